@@ -1,0 +1,1 @@
+"""Turns landed text into typed, valid values; knows no source by name."""

@@ -1,0 +1,1 @@
+"""Pure functions that clean one kind of value each."""

@@ -1,0 +1,1 @@
+"""Puts the stages together; the only folder that knows Airflow."""

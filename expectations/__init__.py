@@ -1,0 +1,1 @@
+"""Refuses to let a broken table go further; the only folder that knows Great Expectations."""

@@ -1,0 +1,1 @@
+"""Reaches each source and lands what it sent, unchanged."""

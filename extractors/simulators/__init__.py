@@ -1,0 +1,1 @@
+"""The bank that does not exist: people, their lives, and how each system records them."""

@@ -1,0 +1,1 @@
+"""Decides which records are one customer; never what is true of them."""

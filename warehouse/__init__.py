@@ -1,0 +1,1 @@
+"""Where tables live, what they promise, how they are built and published."""
