@@ -3,6 +3,7 @@
 `warehouse/tables/<layer>/<table>.yml` is one contract. Storage, cleaning, gates, masks and docs are rendered from it.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from warehouse.types import TYPES, SemanticType
 from warehouse.yamls import read_yaml
 
-LAYERS = ("staging", "identity", "golden", "facts", "marts", "feeds", "quality")
+LAYERS = ("staging", "seeds", "identity", "golden", "facts", "marts", "feeds", "quality")
 PUBLISHED_LAYERS = LAYERS[1:]
 
 
@@ -63,6 +64,7 @@ class _Declaration(_Strict):
     entity: Literal["customer"] | None = None
     landing: str | None = None
     ignore: list[str] = []
+    unites: Literal["customer"] | None = None
     made_by: str | None = None
     columns: dict[str, Column] = Field(min_length=1)
 
@@ -80,6 +82,7 @@ class Contract:
     grain: tuple[str, ...]
     entity: str | None
     ignore: tuple[str, ...]
+    unites: str | None
     made_by: str | None
     columns: dict[str, Column]
     landing: str | None
@@ -92,8 +95,8 @@ class Contract:
 
     @property
     def source(self) -> str | None:
-        """Source system of a staging table that is read from landing, else None."""
-        return _staging_parts(self.name)[0] if self.landing else None
+        """Source system of a staging table, else None."""
+        return _staging_parts(self.name)[0] if self.layer == "staging" else None
 
     @property
     def is_published(self) -> bool:
@@ -147,8 +150,11 @@ def read_contract(path: Path) -> Contract:
         grain=tuple(declared.grain),
         ignore=tuple(declared.ignore),
         landing=_landing_table(path, declared),
-        **{field: getattr(declared, field) for field in ("description", "zh", "owner", "entity", "made_by", "columns")},
+        **{field: getattr(declared, field) for field in _CARRIED},
     )
+
+
+_CARRIED = ("description", "zh", "owner", "entity", "unites", "made_by", "columns")
 
 
 def _staging_parts(name: str) -> tuple[str, str]:
@@ -176,10 +182,13 @@ def _mistakes(path: Path, declared: _Declaration) -> Iterator[str]:
         if key not in declared.columns:
             yield f"grain: column '{key}' is not declared; add it to columns"
     is_landed = _landing_table(path, declared) is not None
-    if is_landed and ("__" not in path.stem or not path.stem.startswith("stg_")):
-        yield "a landed table is named stg_<source>__<thing>; rename the file"
-    if not (is_landed or path.with_suffix(".sql").exists() or declared.made_by):
+    if path.parent.name == "staging" and not re.fullmatch(r"stg_[a-z0-9_]+?__[a-z0-9_]+", path.stem):
+        yield "a staging table is named stg_<source>__<thing>; rename the file"
+    is_built = path.with_suffix(".sql").exists() or declared.unites or declared.made_by or path.parent.name == "seeds"
+    if not (is_landed or is_built):
         yield "nothing builds this table; add a .sql beside it or name the step in made_by"
+    if declared.entity and not {"source_key", "name_key"} <= set(declared.columns):
+        yield "entity: rows that describe customers need the columns source_key and name_key; add them"
     for name, column in declared.columns.items():
         yield from _column_mistakes(name, column, is_landed=is_landed)
 

@@ -1,0 +1,103 @@
+"""What standardisation left behind, day by day, as tables: the current row of every key, and an account of every row.
+
+A standardised day is `work/staging/<table>/business_date=D/` with rows, rejected and issues as Parquet and a manifest
+of counts, written by cleansing.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from warehouse.contract import Contract
+from warehouse.engine import quoted
+from warehouse.landing import landed_days
+from warehouse.settings import Settings
+
+
+@dataclass(frozen=True)
+class StandardisedDay:
+    """One staging table's share of one business date."""
+
+    table: str
+    business_date: date
+    folder: Path
+
+    def counts(self) -> dict[str, int]:
+        """Rows in, rows out, quarantined and issues of the day."""
+        manifest = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
+        return {name: int(manifest[name]) for name in ("rows_in", "rows_out", "quarantined", "issues")}
+
+
+def day_folder(settings: Settings, table: str, business_date: date) -> Path:
+    """Where one standardised day of one staging table stands."""
+    return settings.work / "staging" / table / f"business_date={business_date.isoformat()}"
+
+
+def days_until(settings: Settings, contract: Contract, business_date: date) -> list[StandardisedDay]:
+    """The landed days of a staging table up to and with `business_date`, oldest first."""
+    if contract.source is None or contract.landing is None:
+        return []
+    landed = landed_days(settings, contract.source, contract.landing)
+    return [
+        StandardisedDay(contract.name, day, day_folder(settings, contract.name, day))
+        for day in landed
+        if day <= business_date
+    ]
+
+
+def current_rows(contract: Contract, days: list[StandardisedDay]) -> str:
+    """SELECT of the latest row of every key: the newest business date wins, then the last row of its load."""
+    columns = ", ".join(contract.columns)
+    grain = ", ".join(contract.grain)
+    if not days:
+        empty = ", ".join(f"NULL::{column.semantic.sql} AS {name}" for name, column in contract.columns.items())
+        return f"SELECT {empty} WHERE false"
+    loads = " UNION ALL ".join(
+        f"SELECT {columns}, source_row, {index} AS load FROM read_parquet({quoted(day.folder / 'rows.parquet')})"
+        for index, day in enumerate(days)
+    )
+    return (
+        f"SELECT {columns} FROM ({loads}) QUALIFY "
+        f"row_number() OVER (PARTITION BY {grain} ORDER BY load DESC, source_row DESC) = 1 ORDER BY {grain}"
+    )
+
+
+def quarantined_rows(contracts: Mapping[str, Contract], days: list[StandardisedDay]) -> str:
+    """SELECT of every quarantined row of `days`: where it stands and the rule it broke, never a value."""
+    return _collected(contracts, days, "rejected.parquet", "column_name, rule")
+
+
+def issues(contracts: Mapping[str, Contract], days: list[StandardisedDay]) -> str:
+    """SELECT of how many values of each column each outcome of cleaning touched, by load."""
+    each = _collected(contracts, days, "issues.parquet", "column_name, rule")
+    keys = "source, table_name, business_date, column_name, rule"
+    return f"SELECT {keys}, count(*) AS failed FROM ({each}) GROUP BY ALL ORDER BY {keys}"
+
+
+def reconciliation(contracts: Mapping[str, Contract], days: list[StandardisedDay]) -> str:
+    """SELECT of rows in, out and quarantined of every load."""
+    return " UNION ALL ".join(
+        f"SELECT {_load(contracts[day.table], day)}, "
+        f"{counts['rows_in']}::BIGINT AS rows_landed, {counts['rows_out']}::BIGINT AS rows_staged, "
+        f"{counts['quarantined']}::BIGINT AS rows_quarantined, {counts['issues']}::BIGINT AS values_flagged"
+        for day, counts in ((day, day.counts()) for day in days)
+    )
+
+
+def _collected(contracts: Mapping[str, Contract], days: list[StandardisedDay], file: str, columns: str) -> str:
+    return " UNION ALL ".join(_loads(contracts, days, file, columns))
+
+
+def _loads(contracts: Mapping[str, Contract], days: list[StandardisedDay], file: str, columns: str) -> Iterator[str]:
+    for day in days:
+        load = _load(contracts[day.table], day)
+        yield f"SELECT {load}, source_row, source_key, {columns} FROM read_parquet({quoted(day.folder / file)})"
+
+
+def _load(contract: Contract, day: StandardisedDay) -> str:
+    return (
+        f"'{contract.source}' AS source, '{contract.landing}' AS table_name, "
+        f"DATE '{day.business_date.isoformat()}' AS business_date"
+    )

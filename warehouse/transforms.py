@@ -1,0 +1,128 @@
+"""Builds the tables that are SELECTs: one `.sql` file beside its contract, in the order its FROM clauses ask for."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import duckdb
+import sqlglot
+from sqlglot import exp
+
+from warehouse.contract import Contract
+from warehouse.engine import ROWS, mount, quoted, write_query
+
+SEEDS = Path(__file__).parent / "seeds"
+MASKED_LAYERS = ("marts", "feeds")
+
+
+class BuildError(RuntimeError):
+    """A table cannot be built as declared; the message names the table and what to change."""
+
+
+def select_statement(contract: Contract, contracts: Mapping[str, Contract]) -> str:
+    """The SELECT behind a built table: its own file, its seed, or the union of the tables of its entity."""
+    if contract.layer == "seeds":
+        return _seed_select(contract)
+    if contract.unites:
+        return _union_select(contract, contracts)
+    if contract.sql_path is None:
+        raise BuildError(f"{contract.path}: the table has no SELECT; {contract.made_by} makes it")
+    return contract.sql_path.read_text(encoding="utf-8").strip().rstrip(";")
+
+
+def dependencies(query: str) -> set[str]:
+    """Names of the tables a SELECT reads, without its own CTEs."""
+    tree = sqlglot.parse_one(_with_day(query, date.min), dialect="duckdb")
+    own = {cte.alias for cte in tree.find_all(exp.CTE)}
+    return {table.name for table in tree.find_all(exp.Table) if table.name} - own
+
+
+def build_order(contracts: Mapping[str, Contract], names: Iterable[str]) -> list[str]:
+    """`names` so that each table follows those it reads; raises BuildError on a cycle or an undeclared table."""
+    wanted = sorted(names)
+    reads = {name: dependencies(select_statement(contracts[name], contracts)) for name in wanted}
+    for name, tables in reads.items():
+        if undeclared := sorted(tables - set(contracts)):
+            raise BuildError(f"{name} reads {', '.join(undeclared)}, which no contract declares; add one or correct it")
+    graph = {name: sorted(reads[name] & set(wanted)) for name in wanted}
+    try:
+        return list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        raise BuildError(f"tables read each other in a circle: {' -> '.join(error.args[1])}") from error
+
+
+def build_table(
+    connection: duckdb.DuckDBPyConnection,
+    contracts: Mapping[str, Contract],
+    name: str,
+    folder: Path,
+    business_date: date,
+) -> int:
+    """Build one table as of `business_date` into `folder` and mount it; returns its row count."""
+    contract = contracts[name]
+    query = _with_day(select_statement(contract, contracts), business_date)
+    target = folder / name / ROWS
+    try:
+        _require_columns(connection, contract, query)
+        rows = write_query(connection, _as_contracted(contract, query), target)
+    except duckdb.Error as error:
+        raise BuildError(f"{name}: {error}; see {contract.sql_path or contract.path}") from error
+    mount(connection, {name: target})
+    return rows
+
+
+def masked(contract: Contract, column: str) -> str:
+    """SQL expression that shows `column` as people and partners may see it."""
+    return contract.columns[column].semantic.mask.format(column=column)
+
+
+def _with_day(query: str, business_date: date) -> str:
+    return re.sub(r"\$business_date\b", f"DATE '{business_date.isoformat()}'", query)
+
+
+def _require_columns(connection: duckdb.DuckDBPyConnection, contract: Contract, query: str) -> None:
+    made = [row[0] for row in connection.execute(f"DESCRIBE ({query})").fetchall()]
+    if made != list(contract.columns):
+        raise BuildError(
+            f"{contract.name}: the SELECT gives ({', '.join(made)}), the contract says "
+            f"({', '.join(contract.columns)}); make them the same, in the same order"
+        )
+
+
+def _as_contracted(contract: Contract, query: str) -> str:
+    hide = contract.layer in MASKED_LAYERS
+    columns = ", ".join(
+        f"CAST({masked(contract, name) if hide else name} AS {column.semantic.sql}) AS {name}"
+        for name, column in contract.columns.items()
+    )
+    return f"SELECT {columns} FROM ({query}) AS made ORDER BY {', '.join(f'made.{key}' for key in contract.grain)}"
+
+
+def _seed_select(contract: Contract) -> str:
+    path = SEEDS / f"{contract.name.removeprefix('seed_')}.csv"
+    with path.open(encoding="utf-8") as lines:
+        header = lines.readline().strip().split(",")
+    if header != list(contract.columns):
+        raise BuildError(f"{path}: header is {','.join(header)}; the contract says {','.join(contract.columns)}")
+    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in contract.columns)
+    return f"SELECT * FROM read_csv({quoted(path)}, header = true, columns = {{{columns}}}, nullstr = '')"
+
+
+def _union_select(contract: Contract, contracts: Mapping[str, Contract]) -> str:
+    """One SELECT per table of the entity; a column the table does not have is null."""
+    members = [member for member in contracts.values() if member.entity == contract.unites]
+    selects = []
+    for member in sorted(members, key=lambda member: member.name):
+        known = {
+            "source": f"'{member.source}'",
+            "record_key": f"'{member.source}:' || source_key",
+            **{name: name for name in member.columns},
+        }
+        columns = ", ".join(
+            f"CAST({known.get(name, 'NULL')} AS {column.semantic.sql}) AS {name}"
+            for name, column in contract.columns.items()
+        )
+        selects.append(f"SELECT {columns} FROM {member.name}")
+    return " UNION ALL ".join(selects)
