@@ -1,0 +1,225 @@
+"""One day of one source as Parquet plus manifests; replaced as a whole, never appended."""
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from extractors.faults import SourceFault
+from warehouse.landing import (
+    MANIFEST,
+    ROWS,
+    Manifest,
+    digest_of,
+    encode_json,
+    incoming,
+    partition,
+    read_receipt,
+    receipt_path,
+)
+from warehouse.settings import Settings
+
+ROW_GROUP_ROWS = 1 << 17  # fixed, so that the bytes do not depend on how a source cut its batches
+SECRET = re.compile(
+    r"(^|_)(pin|pin_?block|cvv2?|cvc2?|cvn2?|track_?\d?|trk_?\d?|passw(or)?d|pwd|fingerprint|face_?id|biometric\w*)(_|$)",
+    re.IGNORECASE,
+)
+TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Some rows of one landed table; a source yields as many as it likes, tables in any order.
+
+    `totals` names the amount columns whose sums go into the manifest; `files` gives name and SHA-256 of what was read.
+    """
+
+    table: str
+    rows: pa.RecordBatch
+    totals: tuple[str, ...] = ()
+    files: dict[str, str] = field(default_factory=dict)
+
+
+def land(settings: Settings, source: str, business_date: date, batches: Iterable[Sent]) -> list[Manifest]:
+    """Replace what landed for `source` on `business_date` by `batches`: all tables or, on any error, none.
+
+    The same batches land the same bytes. Raises SourceFault when a column must not land.
+    """
+    with _one_at_a_time(settings.landing / source):
+        _finish_moving(settings, source, business_date)
+        folder = incoming(settings, source, business_date)
+        shutil.rmtree(folder, ignore_errors=True)
+        manifests = _gather(folder, source, business_date, batches)
+        _write_receipt(settings, source, business_date, manifests)
+        _finish_moving(settings, source, business_date)
+        shutil.rmtree(folder, ignore_errors=True)
+    return manifests
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _gather(folder: Path, source: str, business_date: date, batches: Iterable[Sent]) -> list[Manifest]:
+    writers: dict[str, _TableWriter] = {}
+    try:
+        for sent in batches:
+            if sent.table not in writers:
+                writers[sent.table] = _TableWriter(folder, source, sent)
+            writers[sent.table].add(sent)
+    finally:
+        for writer in writers.values():
+            writer.close()
+    if not writers:
+        message = f"{source} {business_date}: nothing was sent, not even an empty table; look at the source"
+        raise SourceFault(message)
+    return [writers[table].manifest(source, business_date) for table in sorted(writers)]
+
+
+class _TableWriter:
+    """Writes one table below the incoming folder, in row groups of one size."""
+
+    def __init__(self, folder: Path, source: str, first: Sent) -> None:
+        self.table = first.table
+        self.folder = folder / first.table
+        self.schema = first.rows.schema.remove_metadata()
+        _refuse(source, first.table, self.schema)
+        self.folder.mkdir(parents=True)
+        self.writer = pq.ParquetWriter(self.folder / ROWS, self.schema, compression="zstd", compression_level=1)
+        self.waiting: list[pa.RecordBatch] = []
+        self.waiting_rows = 0
+        self.rows = 0
+        self.totals = dict.fromkeys(first.totals, Decimal(0))
+        self.files: dict[str, str] = {}
+
+    def add(self, sent: Sent) -> None:
+        """Take some rows; whole row groups go to disk."""
+        if sent.rows.schema.names != self.schema.names:
+            message = (
+                f"{self.table}: columns changed within one day, {sent.rows.schema.names} after {self.schema.names}"
+            )
+            raise SourceFault(message)
+        self.files |= sent.files
+        self.rows += sent.rows.num_rows
+        for name in self.totals:
+            self.totals[name] += _sum(self.table, name, sent.rows[name])
+        self.waiting.append(sent.rows)
+        self.waiting_rows += sent.rows.num_rows
+        while self.waiting_rows >= ROW_GROUP_ROWS:
+            self._write(ROW_GROUP_ROWS)
+
+    def _write(self, rows: int) -> None:
+        table = pa.Table.from_batches(self.waiting, self.schema).combine_chunks()
+        self.writer.write_table(table.slice(0, rows), row_group_size=ROW_GROUP_ROWS)
+        self.waiting = table.slice(rows).to_batches()
+        self.waiting_rows = table.num_rows - rows
+
+    def close(self) -> None:
+        """Write what is left and end the file."""
+        if self.waiting_rows:
+            self._write(self.waiting_rows)
+        self.writer.close()
+
+    def manifest(self, source: str, business_date: date) -> Manifest:
+        """Write the manifest beside the rows, both safely on disk."""
+        columns = tuple(self.schema.names)
+        manifest = Manifest(
+            source=source,
+            table=self.table,
+            business_date=business_date,
+            rows=self.rows,
+            totals={name: str(total) for name, total in self.totals.items()},
+            sha256=digest_of(self.folder / ROWS),
+            schema_hash=hashlib.sha256("\n".join(columns).encode()).hexdigest(),
+            columns=columns,
+            files=self.files,
+        )
+        (self.folder / MANIFEST).write_bytes(manifest.encoded())
+        for path in (self.folder / ROWS, self.folder / MANIFEST, self.folder):
+            _sync(path)
+        return manifest
+
+
+def _refuse(source: str, table: str, schema: pa.Schema) -> None:
+    """Raise SourceFault for what must never land: secrets of JR/T 0171 class C3, typed columns, unusable names."""
+    if not TABLE_NAME.fullmatch(table):
+        message = f"{source}: '{table}' cannot name a table; use lower-case letters, digits and _"
+        raise SourceFault(message)
+    for column in schema:
+        if SECRET.search(column.name):
+            message = f"{source} {table}.{column.name}: a secret (class C3) must not land; leave it out at the source"
+            raise SourceFault(message)
+        if column.type != pa.string():
+            message = f"{source} {table}.{column.name}: lands as {column.type}; every landed column is text as sent"
+            raise SourceFault(message)
+
+
+def _sum(table: str, name: str, values: pa.Array) -> Decimal:
+    try:
+        return Decimal(str(pc.sum(values.cast(pa.decimal128(38, 2))).as_py() or "0.00"))
+    except pa.ArrowInvalid as error:
+        message = f"{table}.{name}: holds something that is no amount of two decimals; look at the source"
+        raise SourceFault(message) from error
+
+
+def _receipt_of(manifests: list[Manifest]) -> dict[str, str]:
+    return {manifest.table: hashlib.sha256(manifest.encoded()).hexdigest() for manifest in manifests}
+
+
+def _write_receipt(settings: Settings, source: str, business_date: date, manifests: list[Manifest]) -> None:
+    """Commit: from the moment the receipt is replaced, readers see the new day."""
+    path = receipt_path(settings, source, business_date)
+    path.parent.mkdir(exist_ok=True)
+    written = path.with_suffix(".new")
+    document = {"source": source, "business_date": business_date.isoformat(), "tables": _receipt_of(manifests)}
+    written.write_bytes(encode_json(document))
+    for place in (written, incoming(settings, source, business_date)):
+        _sync(place)
+    written.replace(path)
+    _sync(path.parent)
+
+
+def _finish_moving(settings: Settings, source: str, business_date: date) -> None:
+    """Move tables the receipt names from incoming into place, and drop those it no longer names."""
+    receipt = read_receipt(settings, source, business_date)
+    for table, expected in receipt.items():
+        arrived = incoming(settings, source, business_date) / table
+        if (arrived / MANIFEST).exists() and digest_of(arrived / MANIFEST) == expected:
+            _replace_folder(arrived, partition(settings, source, table, business_date))
+    for folder in (settings.landing / source).glob(f"[a-z]*/business_date={business_date.isoformat()}"):
+        if receipt and folder.parent.name not in receipt:
+            shutil.rmtree(folder)
+
+
+def _replace_folder(arrived: Path, place: Path) -> None:
+    """Put a gathered table in place; a reader between the two steps still finds it in the incoming folder."""
+    place.mkdir(parents=True, exist_ok=True)
+    for name in (ROWS, MANIFEST):
+        copy = place / f"{name}.new"
+        copy.unlink(missing_ok=True)
+        os.link(arrived / name, copy)
+        copy.replace(place / name)
+    _sync(place)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
