@@ -94,6 +94,11 @@ class Contract:
         return path if path.exists() else None
 
     @property
+    def is_select(self) -> bool:
+        """Whether a SELECT makes the table: its own file, its seed, or the union of an entity."""
+        return self.sql_path is not None or self.unites is not None or self.layer == "seeds"
+
+    @property
     def source(self) -> str | None:
         """Source system of a staging table, else None."""
         return _staging_parts(self.name)[0] if self.layer == "staging" else None

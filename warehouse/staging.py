@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import duckdb
+
 from warehouse.contract import Contract
-from warehouse.engine import quoted
+from warehouse.engine import ROWS, mount, quoted, write_query
 from warehouse.landing import landed_days
 from warehouse.settings import Settings
 
@@ -45,6 +47,27 @@ def days_until(settings: Settings, contract: Contract, business_date: date) -> l
         for day in landed
         if day <= business_date
     ]
+
+
+def write_staging(
+    settings: Settings,
+    connection: duckdb.DuckDBPyConnection,
+    contracts: Mapping[str, Contract],
+    folder: Path,
+    business_date: date,
+) -> dict[str, int]:
+    """Write the current rows of every staging table and the accounts of all rows into a build; rows by table."""
+    days = {
+        name: days_until(settings, contract, business_date)
+        for name, contract in contracts.items()
+        if contract.landing is not None
+    }
+    every_day = [day for table_days in days.values() for day in table_days]
+    queries = {name: current_rows(contracts[name], table_days) for name, table_days in days.items()}
+    queries |= {name: account(contracts, every_day) for name, account in ACCOUNTS.items()}
+    rows = {name: write_query(connection, query, folder / name / ROWS) for name, query in queries.items()}
+    mount(connection, {name: folder / name / ROWS for name in rows})
+    return rows
 
 
 def current_rows(contract: Contract, days: list[StandardisedDay]) -> str:
@@ -101,3 +124,6 @@ def _load(contract: Contract, day: StandardisedDay) -> str:
         f"'{contract.source}' AS source, '{contract.landing}' AS table_name, "
         f"DATE '{day.business_date.isoformat()}' AS business_date"
     )
+
+
+ACCOUNTS = {"quarantine": quarantined_rows, "dq_issue": issues, "recon_source_load": reconciliation}

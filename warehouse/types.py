@@ -68,6 +68,7 @@ TYPES: dict[str, SemanticType] = {
     "customer_id": _text("Golden customer id, minted once and never reused.", pattern=r"C[0-9A-HJKMNP-TV-Z]{12}"),
     "source_name": _text("Name of a source system.", pattern=r"[a-z][a-z0-9_]*"),
     # people and organisations
+    "personal_value": _personal("A customer's value of whatever kind, as text.", "text.clean_text", MASK_ALL),
     "person_name": _personal("Name of a person or organisation, as shown to people.", "names.clean_name", MASK_NAME),
     "name_key": _personal(
         "Name as compared: titles off, simplified by character, no spaces.", "names.clean_name_key", MASK_NAME

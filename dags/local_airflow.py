@@ -1,0 +1,117 @@
+"""Airflow on this machine: DAGs run inside this process, or its services bound to 127.0.0.1 for a person to open."""
+
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from warehouse.settings import Settings
+
+DAGS_FOLDER = Path(__file__).parent
+SERVICES = (
+    ("scheduler", "--skip-serve-logs"),
+    ("dag-processor",),
+    ("triggerer", "--skip-serve-logs"),
+    ("api-server", "--host", "127.0.0.1"),
+)
+
+
+class DagFailedError(RuntimeError):
+    """A DAG run ended without success; the message names the DAG, the day and the tasks that failed."""
+
+
+def configure(settings: Settings) -> Path:
+    """Point Airflow at this installation (before it is imported); returns its home folder."""
+    home = settings.home / "airflow"
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ.update(
+        {
+            "C360_HOME": str(settings.home),
+            "AIRFLOW_HOME": str(home),
+            "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS_FOLDER),
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            "AIRFLOW__CORE__PARALLELISM": "2",
+            "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+            "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
+            "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        }
+    )
+    return home
+
+
+@contextmanager
+def in_process(settings: Settings) -> Iterator["DagRunner"]:
+    """A runner of DAGs inside this process, with a metadata database of this installation."""
+    home = configure(settings)
+    from airflow.utils.db import initdb
+
+    if not (home / "airflow.db").exists():
+        initdb()
+    from airflow.dag_processing.dagbag import DagBag
+
+    bag = DagBag(DAGS_FOLDER, include_examples=False)
+    if bag.import_errors:
+        raise DagFailedError(f"DAGs cannot be imported: {bag.import_errors}")
+    yield DagRunner(bag.dags)
+
+
+class DagRunner:
+    """Runs DAGs to their end, one after the other, as `dag.test()` does."""
+
+    def __init__(self, dags: dict[str, Any]) -> None:
+        self._dags = dags
+
+    @property
+    def dag_ids(self) -> list[str]:
+        """Every DAG that can be run."""
+        return sorted(self._dags)
+
+    def run(self, dag_id: str, business_date: date) -> None:
+        """Run one DAG for one business date; raises DagFailedError."""
+        run = self._dags[dag_id].test(run_conf={"business_date": business_date.isoformat()})
+        if run.state != "success":
+            failed = sorted(task.task_id for task in run.get_task_instances() if task.state == "failed")
+            raise DagFailedError(f"{dag_id} {business_date}: {', '.join(failed) or run.state} failed")
+
+
+def serve(settings: Settings, port: int) -> int:
+    """Start scheduler, DAG processor, triggerer and API server on 127.0.0.1 and wait; returns the first exit code."""
+    home = configure(settings)
+    os.umask(0o077)
+    environment = os.environ | {
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": str(port),
+        "AIRFLOW__API_AUTH__JWT_SECRET": _secret(home),
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+    }
+    airflow = [sys.executable, "-m", "airflow"]
+    subprocess.run([*airflow, "db", "migrate"], env=environment, check=True)  # noqa: S603
+    services = [
+        subprocess.Popen([*airflow, *service], env=environment)  # noqa: S603
+        for service in SERVICES
+    ]
+    try:
+        return services[-1].wait()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        for service in services:
+            service.terminate()
+        for service in services:
+            service.wait(timeout=30)
+
+
+def _secret(home: Path) -> str:
+    """The key this installation signs its API tokens with, made once."""
+    path = home / "jwt_secret"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(64), encoding="utf-8")
+    return path.read_text(encoding="utf-8")

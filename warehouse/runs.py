@@ -1,0 +1,50 @@
+"""The record of what each step of a night did: one log line with counts and seconds, and one JSON line on disk."""
+
+import json
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from warehouse.settings import Settings
+
+LOG = logging.getLogger("c360")
+
+Counts = dict[str, int | float | str]
+
+
+@contextmanager
+def step(settings: Settings, business_date: date, name: str) -> Iterator[Counts]:
+    """Time one step; the caller fills the yielded counts, which are logged and appended to runs/<business_date>.jsonl.
+
+    A step that raises is recorded as failed with the error's type, and the error goes on.
+    """
+    counts: Counts = {}
+    started = time.perf_counter()
+    outcome = "success"
+    try:
+        yield counts
+    except BaseException as error:
+        outcome = type(error).__name__
+        raise
+    finally:
+        seconds = time.perf_counter() - started
+        LOG.info("%s", _line(name, business_date, counts, seconds, outcome))
+        _append(settings, business_date, {"step": name, "outcome": outcome, "seconds": round(seconds, 2), **counts})
+
+
+def _line(name: str, business_date: date, counts: Counts, seconds: float, outcome: str) -> str:
+    told = ", ".join(
+        f"{value:,} {label}" if isinstance(value, int) else f"{label} {value}" for label, value in counts.items()
+    )
+    failed = "" if outcome == "success" else f"FAILED ({outcome}) "
+    return f"{name:<34} {business_date}  {seconds:6.1f} s  {failed}{told}"
+
+
+def _append(settings: Settings, business_date: date, entry: dict[str, Any]) -> None:
+    folder = settings.home / "runs"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{business_date.isoformat()}.jsonl").open("a", encoding="utf-8") as lines:
+        lines.write(json.dumps(entry, ensure_ascii=False) + "\n")
