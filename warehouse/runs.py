@@ -17,11 +17,12 @@ Counts = dict[str, int | float | str]
 
 @contextmanager
 def step(settings: Settings, business_date: date, name: str) -> Iterator[Counts]:
-    """Time one step; the caller fills the yielded counts, which are logged and appended to runs/<business_date>.jsonl.
+    """Time one step, announced at DEBUG; the counts its caller fills are logged and kept in runs/<business_date>.jsonl.
 
     A step that raises is recorded as failed with the error's type, and the error goes on.
     """
     counts: Counts = {}
+    LOG.debug("%s %s", name, business_date)
     started = time.perf_counter()
     outcome = "success"
     try:

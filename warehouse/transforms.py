@@ -67,6 +67,9 @@ def build_table(
     try:
         _require_columns(connection, contract, query)
         rows = write_query(connection, _as_contracted(contract, query), target)
+    except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException) as error:
+        where = contract.sql_path or contract.path
+        raise BuildError(f"{name}: a value does not fit its type ({type(error).__name__}); see {where}") from None
     except duckdb.Error as error:
         raise BuildError(f"{name}: {error}; see {contract.sql_path or contract.path}") from error
     mount(connection, {name: target})

@@ -1,0 +1,154 @@
+"""The `c360` command: each verb is one call into the pipeline."""
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from dags import pipeline
+from warehouse.settings import Settings
+
+Verb = TypeVar("Verb", bound=Callable[..., Any])
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+def _with_settings(verb: Verb) -> Verb:
+    """Give a verb `--home` and hand it the installation's settings as `settings`."""
+    option = click.option(
+        "--home",
+        "settings",
+        type=click.Path(file_okay=False, path_type=Path),
+        envvar="C360_HOME",
+        help="Folder of this installation.  [default: $C360_HOME or ./c360-home]",
+        callback=lambda _context, _option, home: Settings.from_environment(home),
+    )
+    return option(verb)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="customer-360", prog_name="c360")
+def main() -> None:
+    r"""Customer 360 for a bank: one golden record per customer, every night.
+
+    \b
+    A first tour:
+      c360 simulate                 make a bank: core banking, card files, channel events, and the truth
+      c360 run                      one night over it: land, standardise, link, build, check, publish
+      c360 evaluate                 how well the linkage found who is who, against the truth
+      c360 sql "FROM golden_customer LIMIT 5"
+      c360 path                     folder of the version readers see now
+    """
+
+
+@main.command()
+@click.option("--customers", type=click.IntRange(min=1), default=100_000, show_default=True, help="People in the bank.")
+@click.option("--seed", type=int, default=7, show_default=True, help="The same seed gives the same bank, byte by byte.")
+@click.option("--days", type=click.IntRange(min=1), default=1, show_default=True, help="Business dates to simulate.")
+@click.option("--from", "first", type=DAY, default="2026-01-31", show_default=True, help="The first business date.")
+@_with_settings
+def simulate(settings: Settings, customers: int, seed: int, days: int, first: datetime) -> None:
+    """Simulate a bank: three source systems that do not know each other, and the truth about who is who.
+
+    The first day holds every customer and a year of history; each further day what changed.
+    """
+    from dags.console import progress_of
+
+    with progress_of("simulate") as progress:
+        told = pipeline.simulate(settings, customers, seed, first.date(), days, progress)
+    click.echo("  ".join(f"{name} {count:,}" for name, count in told.items()))
+    click.echo(f"sources in {settings.sources}; next: c360 run")
+
+
+@main.command()
+@click.option("--date", "days", type=DAY, multiple=True, help="Business date to run; may be given more than once.")
+@_with_settings
+def run(settings: Settings, days: tuple[datetime, ...]) -> None:
+    """Run the night through Airflow's DAGs in this process and publish a version.
+
+    Without --date: every simulated business date that is not published yet, or the last one again. Exit code 1 when a
+    source, a gate or a step fails; readers then stay on the version they have.
+    """
+    from dags.console import night_shown
+    from dags.local_airflow import DagFailedError
+    from dags.summary import show_summary
+
+    chosen = [moment.date() for moment in days] or pipeline.days_to_run(settings)
+    if not chosen:
+        raise click.ClickException(
+            f"no source has a day to run in {settings.sources}; run `c360 simulate`, or give --date"
+        )
+    try:
+        with night_shown():
+            pipeline.run_nights(settings, chosen)
+    except (DagFailedError, pipeline.AlreadyRunningError) as error:
+        raise click.ClickException(str(error)) from error
+    show_summary(settings)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@_with_settings
+def evaluate(settings: Settings, *, as_json: bool) -> None:
+    """Judge the current version's linkage against the simulated truth: precision, recall and F1."""
+    from dags.summary import show_evaluation
+
+    figures = pipeline.evaluate(settings)
+    if as_json:
+        click.echo(json.dumps(figures, indent=2, ensure_ascii=False))
+    else:
+        show_evaluation(figures)
+
+
+@main.command()
+@click.argument("query")
+@click.option("--format", "layout", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@_with_settings
+def sql(settings: Settings, query: str, layout: str) -> None:
+    r"""Query the current version, read-only, personal data masked.
+
+    \b
+    c360 sql "SHOW TABLES"
+    c360 sql "SELECT segment, count(*) FROM mart_segment GROUP BY ALL" --format csv
+    """
+    from warehouse.publish import NothingPublishedError, current_version
+    from warehouse.query import QueryError, print_query
+
+    try:
+        print_query(current_version(settings).database, query, layout, sys.stdout)
+    except (QueryError, NothingPublishedError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@_with_settings
+def path(settings: Settings) -> None:
+    """Print the folder of the current version; a reader that keeps it is never disturbed."""
+    from warehouse.publish import NothingPublishedError, current_version
+
+    try:
+        click.echo(current_version(settings).folder)
+    except NothingPublishedError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@_with_settings
+def docs(settings: Settings) -> None:
+    """Write the data dictionary (English and Chinese) and say where it and the Data Docs are."""
+    for name, place in pipeline.write_docs(settings).items():
+        click.echo(f"{name:<12} {place}")
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1024, 65535), default=8080, show_default=True, help="Port on 127.0.0.1.")
+@_with_settings
+def airflow(settings: Settings, port: int) -> None:
+    """Start Airflow's scheduler, DAG processor, triggerer and web page on 127.0.0.1; stop with Ctrl-C."""
+    from dags.local_airflow import serve
+
+    click.echo(f"Airflow starts on http://127.0.0.1:{port} (about 20 seconds); Ctrl-C stops it")
+    sys.exit(serve(settings, port))

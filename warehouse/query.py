@@ -1,0 +1,33 @@
+"""Answers a query on a published version, read-only, in the layout asked for."""
+
+import csv
+import json
+from pathlib import Path
+from typing import TextIO
+
+import duckdb
+
+
+class QueryError(ValueError):
+    """The query cannot be answered; the message is DuckDB's own."""
+
+
+def print_query(database: Path, query: str, layout: str, out: TextIO) -> None:
+    """Write the answer to `out` as a table for people, csv or json (one array of objects); raises QueryError."""
+    try:
+        with duckdb.connect(str(database), read_only=True) as connection:
+            if layout == "table":
+                out.write(f"{connection.sql(query) or 'done'}\n")
+                return
+            answer = connection.execute(query)
+            names = [column[0] for column in answer.description or []]
+            rows = answer.fetchall()
+    except duckdb.Error as error:
+        raise QueryError(str(error)) from error
+    if layout == "csv":
+        lines = csv.writer(out, lineterminator="\n")
+        lines.writerow(names)
+        lines.writerows(rows)
+    else:
+        objects = [dict(zip(names, row, strict=True)) for row in rows]
+        out.write(json.dumps(objects, ensure_ascii=False, default=str, indent=2) + "\n")
