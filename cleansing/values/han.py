@@ -1,0 +1,193 @@
+"""Chinese characters: traditional to simplified one by one, and Mandarin readings of names.
+
+The fold is for comparison only: it never decides what a name is. Characters that are themselves simplified stay.
+"""
+
+import unicodedata
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cleansing.values.tables import read_table
+
+_BMP = 0x10000
+_BYTES = 3  # of a common Chinese character in UTF-8
+_GIVEN_READINGS = {
+    character: reading
+    for reading, characters in {
+        "chang": "长", "chao": "朝", "sheng": "盛", "le": "乐", "qian": "茜", "xing": "行", "chuan": "传", "zeng": "曾",
+        "qi": "奇", "na": "娜", "ning": "宁", "fu": "甫", "jun": "隽", "he": "和", "dan": "单", "du": "都", "che": "车",
+    }.items()
+    for character in characters
+}  # fmt: skip
+
+
+def simplified(text: str) -> str:
+    """`text` with each traditional character folded to its simplified form.
+
+    >>> simplified("張偉於臺北")
+    '张伟於台北'
+    """
+    return text.translate(_folds())
+
+
+def pinyin(name: str) -> str | None:
+    """Toneless reading of a simplified name, surname by its own reading; None where a character has none.
+
+    >>> pinyin("单于明"), pinyin("单明明"), pinyin("吕布")
+    ('chanyu ming', 'shan mingming', 'lv bu')
+    """
+    width = _surname_width(name)
+    surname = surname_readings().get(name[:width])
+    syllables = [reading(character) for character in name]
+    if not all(syllables):
+        return None
+    return " ".join(filter(None, (surname or "".join(syllables[:width]), "".join(syllables[width:]))))
+
+
+@cache
+def reading(character: str) -> str:
+    """Commonest toneless reading of one character in a given name, ü as v; empty where it has none."""
+    return _GIVEN_READINGS.get(character) or _plain_reading(ord(character))
+
+
+@cache
+def surname_readings() -> dict[str, str]:
+    """Reading of every listed surname, compound ones included."""
+    return {surname: syllables for surname, syllables, _ in read_table("surnames")}
+
+
+def simplified_column(names: pa.Array) -> pa.Array:
+    """Names of common characters only (three UTF-8 bytes each), folded; null stays null."""
+    return _from_code_points(_fold_table()[_code_points(names)], names)
+
+
+def pinyin_column(names: pa.Array) -> pa.Array:
+    """`pinyin` of simplified names of two to four common characters; null where a reading is missing."""
+    points, starts, lengths = _code_points(names), *_spans(names)
+    syllables, given, surname, spaced = _reading_tables()
+    pieces = given[points]
+    has_name = lengths > 0
+    first = starts[has_name]
+    is_compound = (lengths[has_name] > 2) & _is_compound(points, first)  # noqa: PLR2004 (two for the surname, one given)
+    pieces[first] = surname[points[first]]
+    pieces[first[is_compound]] = _compound_positions(points, first[is_compound])
+    pieces[first[is_compound] + 1] = _EMPTY
+    pieces[first + 1 + is_compound] += spaced
+    is_unread = (pieces == _UNREAD) | (pieces == _UNREAD + spaced)
+    offsets = np.append(starts, len(points)).astype(np.int32)
+    unread = np.add.reduceat(np.append(is_unread, False), offsets[:-1]) if len(points) else np.zeros(len(names))
+    words = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), syllables.take(pa.array(pieces))), "")
+    return pc.if_else(pa.array(has_name & (unread == 0)), words, None)
+
+
+_EMPTY, _UNREAD = 0, 1
+
+
+def _surname_width(name: str) -> int:
+    return 2 if len(name) > 2 and name[:2] in surname_readings() else 1  # noqa: PLR2004
+
+
+@cache
+def _folds() -> dict[int, str]:
+    return {ord(traditional): simple for traditional, simple in read_table("simplified")}
+
+
+@cache
+def _fold_table() -> npt.NDArray[np.uint16]:
+    table = np.arange(_BMP).astype(np.uint16)
+    for point, simple in _folds().items():
+        table[point] = ord(simple)
+    return table
+
+
+@cache
+def _plain_readings() -> dict[int, str]:
+    from pypinyin.pinyin_dict import pinyin_dict  # noqa: PLC0415 (44,000 entries, only when a name must be read)
+
+    return dict(pinyin_dict)
+
+
+def _plain_reading(point: int) -> str:
+    toned = _plain_readings().get(point, "").partition(",")[0]
+    plain = unicodedata.normalize("NFD", toned).replace("u\u0308", "v")
+    return "".join(letter for letter in plain if letter.isascii() and letter.isalpha())
+
+
+@cache
+def _reading_tables() -> tuple[pa.Array, npt.NDArray[np.int32], npt.NDArray[np.int32], int]:
+    """Syllables, then each again after a space; positions by code point in given names and as a surname."""
+    readings = {point: reading(chr(point)) for point in range(0x4E00, 0xA000)}
+    surnames = surname_readings()
+    distinct = sorted({*readings.values(), *surnames.values()} - {""})
+    syllables = ["", "", *distinct]
+    position = {syllable: at + 2 for at, syllable in enumerate(distinct)} | {"": _UNREAD}
+    given = np.full(_BMP, _UNREAD, np.int32)
+    for point, syllable in readings.items():
+        given[point] = position[syllable]
+    surname = given.copy()
+    for character, syllable in surnames.items():
+        if len(character) == 1:
+            surname[ord(character)] = position[syllable]
+    spaced = [" " + syllable for syllable in syllables]
+    return pa.array(syllables + spaced), given, surname, len(syllables)
+
+
+@cache
+def _compounds() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+    """Two-character surnames as packed code points, ascending, with the position of their reading."""
+    syllables = _reading_tables()[0].to_pylist()
+    packed = {
+        ord(surname[0]) * _BMP + ord(surname[1]): syllables.index(read)
+        for surname, read in surname_readings().items()
+        if len(surname) == len("欧阳")
+    }
+    return np.array(sorted(packed), np.int64), np.array([packed[pair] for pair in sorted(packed)], np.int32)
+
+
+def _pairs(points: npt.NDArray[np.uint16], first: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    return points[first].astype(np.int64) * _BMP + points[first + 1]
+
+
+def _is_compound(points: npt.NDArray[np.uint16], first: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    return np.isin(_pairs(points, first), _compounds()[0])
+
+
+def _compound_positions(points: npt.NDArray[np.uint16], first: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
+    packed, positions = _compounds()
+    return positions[np.searchsorted(packed, _pairs(points, first))]
+
+
+def _text_bytes(names: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    """Offsets and bytes of a string column, from its first value on."""
+    _, offsets, data = names.buffers()
+    bounds = np.frombuffer(offsets, np.int32, len(names) + 1, names.offset * 4).astype(np.int64)
+    text = np.frombuffer(data, np.uint8)[bounds[0] : bounds[-1]] if data else np.zeros(0, np.uint8)
+    return bounds - bounds[0], text
+
+
+def _spans(names: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    bounds = _text_bytes(names)[0] // _BYTES
+    return bounds[:-1], np.diff(bounds)
+
+
+def _code_points(names: pa.Array) -> npt.NDArray[np.uint16]:
+    triples = _text_bytes(names)[1].reshape(-1, _BYTES).astype(np.uint16)
+    points: npt.NDArray[np.uint16] = (
+        ((triples[:, 0] & 0x0F) << 12) | ((triples[:, 1] & 0x3F) << 6) | (triples[:, 2] & 0x3F)
+    )
+    return points
+
+
+def _from_code_points(points: npt.NDArray[np.uint16], names: pa.Array) -> pa.Array:
+    """The same names with other characters of three bytes."""
+    triples = np.empty((len(points), _BYTES), np.uint8)
+    triples[:, 0] = 0xE0 | (points >> 12)
+    triples[:, 1] = 0x80 | ((points >> 6) & 0x3F)
+    triples[:, 2] = 0x80 | (points & 0x3F)
+    bounds = _text_bytes(names)[0].astype(np.int32)
+    column = pa.StringArray.from_buffers(len(names), pa.py_buffer(bounds), pa.py_buffer(triples))
+    return pc.if_else(names.is_valid(), column, None)

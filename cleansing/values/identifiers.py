@@ -1,0 +1,186 @@
+"""Identity documents, account and card numbers.
+
+Resident identity numbers follow GB 11643 (check digit of ISO 7064 MOD 11-2), unified social credit codes GB 32100
+(MOD 31-3). A number with a wrong check digit is kept as sent: its status says so, and it may still identify.
+"""
+
+import re
+from datetime import date
+from enum import StrEnum
+
+from cleansing.values.findings import INVALID, MISSING, PLACEHOLDER, Finding, Outcome, found
+from cleansing.values.text import is_filler, normalise
+
+_RESIDENT = re.compile(r"\d{17}[\dX]", re.ASCII)
+_FIRST_GENERATION = re.compile(r"\d{15}", re.ASCII)
+_CREDIT_CODE = re.compile(r"[159ANY][1-9][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}", re.ASCII)
+_DOCUMENT = re.compile(r"[0-9A-Z*()/-]{4,30}", re.ASCII)
+_ONE_CHARACTER = re.compile(r"([0-9A-Z])\1+")
+_MASK_LETTERS = re.compile(r"(?<=[0-9*])X{4,}(?=[0-9*X])|[●•#]+")
+_FILLERS = frozenset({"123456789012345678", "123456789012345", "12345678", "1234567890"})
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECK_DIGITS = "10X98765432"
+_CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_PROVINCES = frozenset(
+    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83 91".split()
+)
+_YEARS_OF_BIRTH = range(1850, 2100)
+
+
+class Status(StrEnum):
+    """What an identity document number is worth."""
+
+    VALID = "valid"
+    UPGRADED = "upgraded"
+    BAD_CHECKSUM = "bad_checksum"
+    BAD_DATE = "bad_date"
+    MASKED = "masked"
+    OTHER_DOCUMENT = "other_document"
+
+
+def check_digit(first_seventeen: str) -> str:
+    """Check digit of a resident identity number (GB 11643, ISO 7064 MOD 11-2).
+
+    >>> check_digit("11010519491231002")
+    'X'
+    """
+    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, first_seventeen, strict=True))
+    return _CHECK_DIGITS[total % 11]
+
+
+def credit_check_character(first_seventeen: str) -> str:
+    """Check character of a unified social credit code (GB 32100, MOD 31-3).
+
+    >>> credit_check_character("91350100M000100Y4")
+    '3'
+    """
+    total = sum(pow(3, at, 31) * _CREDIT_ALPHABET.index(character) for at, character in enumerate(first_seventeen))
+    return _CREDIT_ALPHABET[-total % 31]
+
+
+def clean_identity_document(raw: str | None) -> str | None:
+    """A document number in upper case; fifteen-digit resident numbers upgraded, masked and doubtful ones kept.
+
+    >>> clean_identity_document("11010519491231002x"), clean_identity_document("130503670401001")
+    ('11010519491231002X', '130503196704010016')
+    >>> clean_identity_document("110105********002X"), clean_identity_document("e12345678")
+    ('110105********002X', 'E12345678')
+    """
+    return None if raw is None else read_identity_document(raw).value
+
+
+def read_identity_document(raw: str) -> Finding[str]:
+    """`clean_identity_document`, with what became of the value."""
+    document = _as_written(raw)
+    if not document:
+        return MISSING
+    if is_filler(document) or document in _FILLERS or _ONE_CHARACTER.fullmatch(document):
+        return PLACEHOLDER
+    if not _DOCUMENT.fullmatch(document):
+        return INVALID
+    status = _status(document)
+    if status is Status.UPGRADED:
+        return Finding(_upgraded(document), Outcome.UPGRADED)
+    if status is Status.MASKED:
+        return Finding(document, Outcome.MASKED)
+    return found(document, raw.strip().upper())
+
+
+def clean_identity_status(raw: str | None) -> str | None:
+    """What the number in `raw` is worth; null where there is none.
+
+    >>> clean_identity_status("11010519491231002X"), clean_identity_status("110105194912310021")
+    ('valid', 'bad_checksum')
+    >>> clean_identity_status("130503670401001"), clean_identity_status("91350100M000100Y43")
+    ('upgraded', 'valid')
+    """
+    return None if raw is None else read_identity_status(raw).value
+
+
+def read_identity_status(raw: str) -> Finding[str]:
+    """`clean_identity_status`; the document's own column says what became of the number."""
+    if raw in Status._value2member_map_:
+        return Finding(raw, Outcome.OK)
+    finding = read_identity_document(raw)
+    if finding.value is None:
+        return Finding(None, Outcome.MISSING if finding.outcome is Outcome.MISSING else finding.outcome)
+    return Finding(_status(_as_written(raw)).value, Outcome.OK)
+
+
+def clean_account_number(raw: str | None) -> str | None:
+    """An account number in digits and upper-case letters, without blanks and hyphens.
+
+    >>> clean_account_number("6222 0210-0111 6245")
+    '6222021001116245'
+    """
+    return None if raw is None else read_account_number(raw).value
+
+
+def read_account_number(raw: str) -> Finding[str]:
+    """`clean_account_number`, with what became of the value."""
+    number = re.sub(r"[ -]", "", normalise(raw).upper())
+    if not number:
+        return MISSING
+    if re.fullmatch(r"0+", number) or is_filler(number):
+        return PLACEHOLDER
+    return found(number, raw.strip()) if re.fullmatch(r"[0-9A-Z]{4,34}", number) else INVALID
+
+
+def clean_card_number(raw: str | None) -> str | None:
+    """A card number its source already masked; a whole one is refused.
+
+    >>> clean_card_number("622202 ****** 6245"), clean_card_number("6222021001116245")
+    ('622202******6245', None)
+    """
+    return None if raw is None else read_card_number(raw).value
+
+
+def read_card_number(raw: str) -> Finding[str]:
+    """`clean_card_number`, with what became of the value."""
+    number = re.sub(r"[ -]", "", normalise(raw).upper().replace("X", "*"))
+    if not number:
+        return MISSING
+    is_masked = re.fullmatch(r"[0-9*]{8,19}", number) and number.count("*") >= 4  # noqa: PLR2004 (PCI: first 6, last 4)
+    return found(number, raw.strip()) if is_masked else INVALID
+
+
+def _as_written(raw: str) -> str:
+    """Upper case without blanks; hyphens go only where a resident number remains, mask letters become asterisks."""
+    document = normalise(raw).upper().replace(" ", "")
+    bare = document.replace("-", "")
+    if bare != document and (_RESIDENT.fullmatch(bare) or _FIRST_GENERATION.fullmatch(bare)):
+        document = bare
+    return _MASK_LETTERS.sub(lambda mask: "*" * len(mask.group()), document)
+
+
+def _status(document: str) -> Status:
+    if "*" in document:
+        return Status.MASKED
+    if _RESIDENT.fullmatch(document):
+        return _resident_status(document)
+    if _FIRST_GENERATION.fullmatch(document) and document[:2] in _PROVINCES:
+        return Status.UPGRADED if _born(f"19{document[6:12]}") else Status.BAD_DATE
+    if _CREDIT_CODE.fullmatch(document):
+        return Status.VALID if credit_check_character(document[:17]) == document[17] else Status.BAD_CHECKSUM
+    return Status.OTHER_DOCUMENT
+
+
+def _resident_status(document: str) -> Status:
+    """Valid by date and check digit; all digits may also be a credit code, which must then hold by its own check."""
+    if _born(document[6:14]):
+        return Status.VALID if check_digit(document[:17]) == document[17] else Status.BAD_CHECKSUM
+    if _CREDIT_CODE.fullmatch(document) and credit_check_character(document[:17]) == document[17]:
+        return Status.VALID
+    return Status.BAD_DATE
+
+
+def _upgraded(document: str) -> str:
+    first_seventeen = f"{document[:6]}19{document[6:]}"
+    return first_seventeen + check_digit(first_seventeen)
+
+
+def _born(digits: str) -> bool:
+    try:
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:])).year in _YEARS_OF_BIRTH
+    except ValueError:
+        return False

@@ -1,0 +1,146 @@
+"""Names of people and organisations: as shown, as compared, and as they sound."""
+
+import re
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cleansing.values import han, romanised
+from cleansing.values.columns import Cleaned, matches, settle
+from cleansing.values.findings import AMBIGUOUS, MISSING, PLACEHOLDER, Finding, Outcome, found
+from cleansing.values.text import is_filler, normalise
+
+_DOT = re.compile(r" *[·•‧∙⋅・･ᐧ] *|(?<=[\u3400-\u9fff])\.(?=[\u3400-\u9fff])")
+_NOTE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|<[^<>]*>")
+_TITLES = "总经理 董事长 先生 女士 小姐 太太 夫人 同志 老师 经理 主任 师傅 老板 阿姨 总".split()
+_TITLE = re.compile(rf"(?:{'|'.join(_TITLES)})$|^(?:尊敬的)|^(?:mr|mrs|ms|miss|dr)(?:\. ?| )(?=\S)", re.IGNORECASE)
+_HAN_GAP = re.compile(r"(?<=[\u3400-\u9fff·]) (?=[\u3400-\u9fff·])")
+_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]")
+_LOST = re.compile(r"[?\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd]|^\*+$")
+_FILLER_NAMES = frozenset("测试 测试用户 无名氏 无名 佚名 客户 用户 匿名 姓名 test 某某 某某某".split())
+_ORGANISATION = re.compile(
+    r".{2,}公司$|.{3,}(?:集团|银行|[支分]行|营业部|合作社|联社|事务所|厂|学校|大学|学院|[中小]学|幼儿园|医院|诊所|中心|委员会"
+    r"|居委会|村委会|协会|学会|商会|基金会|研究院|研究所|[省市县区]人民政府|财政局|商行|商店|经营部|门市部|服务部|工作室|酒店"
+    r"|餐厅|饭店|超市|药房|个体工商户)$"
+    r"|\b(?:LTD|LIMITED|INC|LLC|CORP|CORPORATION|COMPANY|BANK|GMBH|PLC)\b\.?$",
+    re.IGNORECASE,
+)
+_LEGAL_FORM = re.compile(r"(?:股份)?有限(?:责任)?公司|股份公司|总公司")
+_PUNCTUATION = re.compile(r"[^\w*?\ufffd\ue000-\uf8ff]|_")
+_PLAIN_PERSON = r"^[\x{4e00}-\x{9fff}]{2,4}$"
+_NOT_A_PLAIN_PERSON = (
+    rf"(?:{'|'.join(_TITLES)}|公司|集团|银行|行|学|厂|院|中心|协会|商会|局|店|商行|超市|药房|所|部|室)$"
+    r"|^尊敬的|测试|无名|佚名|客户|用户|匿名|姓名|某某|未知|不详|不明|暂无|没有|未提供|未填"
+)
+
+
+def clean_name(raw: str | None) -> str | None:
+    """A name as shown to people: one spelling of blanks and dots, no titles, no bracketed notes.
+
+    >>> clean_name("张 伟先生"), clean_name("张伟（已故）"), clean_name("阿卜杜拉•买买提")
+    ('张伟', '张伟', '阿卜杜拉·买买提')
+    >>> clean_name("华为技术（深圳）有限公司"), clean_name("不详")
+    ('华为技术(深圳)有限公司', None)
+    """
+    return None if raw is None else read_name(raw).value
+
+
+def read_name(raw: str) -> Finding[str]:
+    """`clean_name`, with what became of the value; a name with lost characters is kept and ambiguous."""
+    text = _HAN_GAP.sub("", _DOT.sub("·", normalise(raw))).strip("·,; ")
+    if not text:
+        return MISSING
+    if not is_organisation(text):
+        text = _without_additions(text)
+    if not text or is_filler(text) or text.lower() in _FILLER_NAMES:
+        return PLACEHOLDER
+    if _LOST.search(text):
+        return Finding(text, Outcome.AMBIGUOUS)
+    return found(text, raw.strip())
+
+
+def settle_name(raw: pa.Array) -> Cleaned:
+    """Two to four common characters that end in no title."""
+    return settle(raw, _is_plain_person(raw), raw)
+
+
+def clean_name_key(raw: str | None) -> str | None:
+    """A name as compared: simplified by character, without blanks and marks; Latin in capitals, surname first.
+
+    >>> clean_name_key("張 偉 女士"), clean_name_key("Wei Zhang"), clean_name_key("Smith, John")
+    ('张伟', 'ZHANG WEI', 'SMITH JOHN')
+    >>> clean_name_key("华为技术（深圳）有限责任公司")
+    '华为技术深圳公司'
+    """
+    return None if raw is None else read_name_key(raw).value
+
+
+def read_name_key(raw: str) -> Finding[str]:
+    """`clean_name_key`; what became of the name is recorded with the name itself."""
+    name = read_name(raw)
+    if name.value is None:
+        return name
+    key = name_key(name.value)
+    return Finding(key, Outcome.OK) if key else Finding(None, Outcome.INVALID)
+
+
+def name_key(name: str) -> str:
+    """Key of a cleaned name; empty where nothing comparable is left."""
+    if not _HAN.search(name) and not is_organisation(name):
+        return romanised.latin_key(name)
+    return _PUNCTUATION.sub("", _LEGAL_FORM.sub("公司", han.simplified(name))).upper()
+
+
+def settle_name_key(raw: pa.Array) -> Cleaned:
+    """Two to four common characters, simplified."""
+    is_plain = _is_plain_person(raw)
+    return settle(raw, is_plain, han.simplified_column(pc.if_else(is_plain, raw, None)))
+
+
+def clean_name_pinyin(raw: str | None) -> str | None:
+    """A person's name in toneless pinyin: surname, one space, given name; ü is v.
+
+    >>> clean_name_pinyin("曾小明"), clean_name_pinyin("欧阳靖"), clean_name_pinyin("Xiaoming ZENG")
+    ('zeng xiaoming', 'ouyang jing', 'zeng xiaoming')
+    """
+    return None if raw is None else read_name_pinyin(raw).value
+
+
+def read_name_pinyin(raw: str) -> Finding[str]:
+    """`clean_name_pinyin`; organisations have none, and an unreadable character leaves the reading open."""
+    name = read_name(raw)
+    if name.value is None:
+        return name
+    if is_organisation(name.value):
+        return MISSING
+    if not _HAN.search(name.value):
+        return Finding(romanised.latin_pinyin(name.value) or None, Outcome.OK)
+    reading = han.pinyin(name_key(name.value))
+    return Finding(reading, Outcome.OK) if reading else AMBIGUOUS
+
+
+def settle_name_pinyin(raw: pa.Array) -> Cleaned:
+    """Two to four common characters, read surname first."""
+    is_plain = _is_plain_person(raw)
+    readings = han.pinyin_column(han.simplified_column(pc.if_else(is_plain, raw, None)))
+    return settle(raw, readings.is_valid(), readings)
+
+
+def is_organisation(name: str) -> bool:
+    """Whether the wording of a name says organisation; the customer type, where known, knows better.
+
+    >>> is_organisation("杭州西湖茶叶有限公司"), is_organisation("张公司")
+    (True, False)
+    """
+    return _ORGANISATION.search(name) is not None
+
+
+def _without_additions(name: str) -> str:
+    """The name without notes in brackets and titles, as often as they stand there."""
+    while (shorter := _TITLE.sub("", _NOTE.sub("", name).strip(" ·,;-")).strip(" ·,;-")) != name:
+        name = shorter
+    return name
+
+
+def _is_plain_person(raw: pa.Array) -> pa.Array:
+    return pc.and_not(matches(raw, _PLAIN_PERSON), matches(raw, _NOT_A_PLAIN_PERSON))

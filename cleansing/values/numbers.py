@@ -1,0 +1,143 @@
+"""Money, numbers and flags, read as text and never through a float where the cents count."""
+
+import re
+from decimal import Decimal
+
+import pyarrow as pa
+
+from cleansing.values.columns import Cleaned, matches, settle
+from cleansing.values.findings import INVALID, MISSING, PLACEHOLDER, Finding, Outcome, found
+from cleansing.values.text import is_filler, normalise
+
+MONEY = pa.decimal128(18, 2)
+_CENT = Decimal("0.01")
+_PLAIN_MONEY = r"^-?[0-9]{1,16}(\.[0-9]{1,2})?$"
+_PLAIN_INTEGER = r"^-?[0-9]{1,18}$"
+_PLAIN_DECIMAL = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?$"
+_NUMBER = re.compile(r"(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|\.\d+")
+_CURRENCY_MARK = re.compile(r"^(?:CNY|RMB|￥|¥|人民币)\s*|\s*(?:CNY|RMB|元)$", re.IGNORECASE)
+_SIGN_MARK = re.compile(r"^(?P<head>[+-]|DR|CR)?\s*(?P<number>[^\s+-]+?)\s*(?P<tail>[+-]|DR|CR)?$", re.IGNORECASE)
+_NEGATIVE = {"-", "DR"}
+_FLAGS = {"true": "1 y yes t true 是 有 √".split(), "false": "0 n no f false 否 无 ×".split()}
+_FLAG_OF = {spelling: flag == "true" for flag, spellings in _FLAGS.items() for spelling in spellings}
+_LARGEST_INTEGER = 2**63 - 1
+
+
+def clean_money(raw: str | None) -> Decimal | None:
+    """An amount to the cent, exactly as written; more than two decimals are refused, not rounded.
+
+    >>> clean_money("1,234.50"), clean_money("12.5-"), clean_money("88.00DR"), clean_money("1.005")
+    (Decimal('1234.50'), Decimal('-12.50'), Decimal('-88.00'), None)
+    """
+    return None if raw is None else read_money(raw).value
+
+
+def read_money(raw: str) -> Finding[Decimal]:
+    """`clean_money`, with what became of the value."""
+    text = _CURRENCY_MARK.sub("", normalise(raw).replace("−", "-"))
+    if not text:
+        return MISSING
+    number = _signed(text)
+    if number is None:
+        return PLACEHOLDER if is_filler(text) else INVALID
+    amount = number.quantize(_CENT) if abs(number) < 10**16 else number
+    if amount != number or abs(number) >= 10**16:
+        return INVALID
+    plain = re.fullmatch(_PLAIN_MONEY, raw)
+    return Finding(amount + 0, Outcome.OK if plain else Outcome.REPAIRED)
+
+
+def settle_money(raw: pa.Array) -> Cleaned:
+    """Digits with an optional minus and at most two decimals are cast as they stand."""
+    return _cast(raw, _PLAIN_MONEY, MONEY)
+
+
+def clean_integer(raw: str | None) -> int | None:
+    """A whole number of at most 64 bits; a zero fraction is dropped, any other refused.
+
+    >>> clean_integer(" 1,024 "), clean_integer("7.00"), clean_integer("7.5")
+    (1024, 7, None)
+    """
+    return None if raw is None else read_integer(raw).value
+
+
+def read_integer(raw: str) -> Finding[int]:
+    """`clean_integer`, with what became of the value."""
+    text = normalise(raw)
+    if not text:
+        return MISSING
+    number = _signed(text)
+    if number is None:
+        return PLACEHOLDER if is_filler(text) else INVALID
+    if number != number.to_integral_value() or abs(number) > _LARGEST_INTEGER:
+        return INVALID
+    return Finding(int(number), Outcome.OK if re.fullmatch(_PLAIN_INTEGER, raw) else Outcome.REPAIRED)
+
+
+def settle_integer(raw: pa.Array) -> Cleaned:
+    """Up to eighteen digits with an optional minus are cast as they stand."""
+    return _cast(raw, _PLAIN_INTEGER, pa.int64())
+
+
+def clean_decimal(raw: str | None) -> float | None:
+    """A measured number; a percent sign divides by a hundred.
+
+    >>> clean_decimal("0.0345"), clean_decimal("3.45%"), clean_decimal("1e-3"), clean_decimal("nan")
+    (0.0345, 0.0345, 0.001, None)
+    """
+    return None if raw is None else read_decimal(raw).value
+
+
+def read_decimal(raw: str) -> Finding[float]:
+    """`clean_decimal`, with what became of the value."""
+    text = normalise(raw)
+    if not text:
+        return MISSING
+    if re.fullmatch(r"[+-]?\d+(\.\d*)?e[+-]?\d{1,2}", text, re.IGNORECASE):
+        return Finding(float(text), Outcome.OK)
+    number = _signed(text.removesuffix("%").rstrip())
+    if number is None:
+        return PLACEHOLDER if is_filler(text) else INVALID
+    value = float(number / 100 if text.endswith("%") else number)
+    return Finding(value + 0.0, Outcome.OK if re.fullmatch(_PLAIN_DECIMAL, raw) else Outcome.REPAIRED)
+
+
+def settle_decimal(raw: pa.Array) -> Cleaned:
+    """Digits with an optional minus and fraction are cast as they stand."""
+    return _cast(raw, _PLAIN_DECIMAL, pa.float64())
+
+
+def clean_flag(raw: str | None) -> bool | None:
+    """True or false from the usual letters, digits and words.
+
+    >>> clean_flag("Y"), clean_flag("0"), clean_flag("是"), clean_flag("maybe")
+    (True, False, True, None)
+    """
+    return None if raw is None else read_flag(raw).value
+
+
+def read_flag(raw: str) -> Finding[bool]:
+    """`clean_flag`, with what became of the value."""
+    text = normalise(raw).lower()
+    if not text:
+        return MISSING
+    return found(_FLAG_OF[text], _FLAG_OF[text]) if text in _FLAG_OF else INVALID
+
+
+def _signed(text: str) -> Decimal | None:
+    """The number of `text` with one sign before or after it, or in accounting brackets; None where it is none."""
+    bracketed = re.fullmatch(r"\((.+)\)", text)
+    signs = _SIGN_MARK.match(bracketed.group(1) if bracketed else text)
+    if signs is None or not text.isascii() or not _NUMBER.fullmatch(signs["number"]):
+        return None
+    given = [mark.upper() for mark in (signs["head"], signs["tail"]) if mark] + ["-"] * bool(bracketed)
+    if len(given) > 1:
+        return None
+    number = Decimal(signs["number"].replace(",", ""))
+    return -number if given and given[0] in _NEGATIVE else number
+
+
+def _cast(raw: pa.Array, plain_pattern: str, storage: pa.DataType) -> Cleaned:
+    is_plain = matches(raw, plain_pattern)
+    plain = raw if is_plain.true_count == len(raw) else pa.compute.if_else(is_plain, raw, None)
+    return settle(raw, is_plain, plain.cast(storage))
