@@ -73,19 +73,23 @@ def run(settings: Settings, days: tuple[datetime, ...]) -> None:
     source, a gate or a step fails; readers then stay on the version they have.
     """
     from dags.console import night_shown
-    from dags.local_airflow import DagFailedError
+    from dags.local_airflow import DagFailedError, run_nights
     from dags.summary import show_summary
+    from warehouse.runs import AlreadyRunningError
 
     chosen = [moment.date() for moment in days] or pipeline.days_to_run(settings)
     if not chosen:
         raise click.ClickException(
             f"no source has a day to run in {settings.sources}; run `c360 simulate`, or give --date"
         )
+    log = settings.home / "runs" / "airflow.log"
     try:
-        with night_shown():
-            pipeline.run_nights(settings, chosen)
-    except (DagFailedError, pipeline.AlreadyRunningError) as error:
+        with night_shown(log):
+            run_nights(settings, chosen)
+    except AlreadyRunningError as error:
         raise click.ClickException(str(error)) from error
+    except DagFailedError as error:
+        raise click.ClickException(f"{error}; readers stay on the version they have. Full log: {log}") from error
     show_summary(settings)
 
 

@@ -4,12 +4,12 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from warehouse.runs import only_writer
 from warehouse.settings import Settings
 
 DAGS_FOLDER = Path(__file__).parent
@@ -45,39 +45,42 @@ def configure(settings: Settings) -> Path:
     return home
 
 
-@contextmanager
-def in_process(settings: Settings) -> Iterator["DagRunner"]:
-    """A runner of DAGs inside this process, with a metadata database of this installation."""
+def run_nights(settings: Settings, days: Sequence[date]) -> None:
+    """Run the whole night of each business date in this process: every source, the build, the feeds.
+
+    Raises AlreadyRunningError while another process runs nights here, DagFailedError when a DAG does not succeed.
+    """
+    with only_writer(settings):
+        dags = _load_dags(settings)
+        landing = sorted(dag_id for dag_id in dags if dag_id.startswith("land_"))
+        for business_date in days:
+            for dag_id in [*landing, "customer_360", "crm_feeds"]:
+                _run(dags[dag_id], business_date)
+
+
+def _load_dags(settings: Settings) -> dict[str, Any]:
+    """Every DAG by id, with a metadata database of this installation behind them."""
     home = configure(settings)
     from airflow.utils.db import initdb
 
-    if not (home / "airflow.db").exists():
+    ready = home / "ready"
+    if not ready.exists():  # the first start, or one that was killed half-way
+        (home / "airflow.db").unlink(missing_ok=True)
         initdb()
+        ready.touch()
     from airflow.dag_processing.dagbag import DagBag
 
-    bag = DagBag(DAGS_FOLDER, include_examples=False)
+    bag = DagBag(DAGS_FOLDER)
     if bag.import_errors:
         raise DagFailedError(f"DAGs cannot be imported: {bag.import_errors}")
-    yield DagRunner(bag.dags)
+    return dict(bag.dags)
 
 
-class DagRunner:
-    """Runs DAGs to their end, one after the other, as `dag.test()` does."""
-
-    def __init__(self, dags: dict[str, Any]) -> None:
-        self._dags = dags
-
-    @property
-    def dag_ids(self) -> list[str]:
-        """Every DAG that can be run."""
-        return sorted(self._dags)
-
-    def run(self, dag_id: str, business_date: date) -> None:
-        """Run one DAG for one business date; raises DagFailedError."""
-        run = self._dags[dag_id].test(run_conf={"business_date": business_date.isoformat()})
-        if run.state != "success":
-            failed = sorted(task.task_id for task in run.get_task_instances() if task.state == "failed")
-            raise DagFailedError(f"{dag_id} {business_date}: {', '.join(failed) or run.state} failed")
+def _run(dag: Any, business_date: date) -> None:
+    run = dag.test(run_conf={"business_date": business_date.isoformat()})
+    if run.state != "success":
+        failed = sorted({task.task_id for task in run.get_task_instances() if task.state == "failed"})
+        raise DagFailedError(f"{dag.dag_id} {business_date}: {', '.join(failed) or run.state} failed")
 
 
 def serve(settings: Settings, port: int) -> int:

@@ -118,8 +118,8 @@ def check(settings: Settings, stage: str, business_date: date) -> dict[str, int]
         mount(connection, tables)
         names = [name for name in tables if declared[name].layer in CHECKED_LAYERS[stage]]
         result = check_tables(settings, declared, names, stage, business_date, connection)
-        counts.update(checks=result.checks, failed=result.failed, warnings=result.warnings)
-    return {"checks": result.checks, "failed": result.failed, "warnings": result.warnings}
+        counts.update(checks=result.checks, failed=result.failed, warnings=len(result.warned))
+    return {"checks": result.checks, "failed": result.failed, "warnings": len(result.warned)}
 
 
 def publish(settings: Settings, business_date: date) -> str:

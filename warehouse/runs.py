@@ -1,5 +1,6 @@
 """The record of what each step of a night did: one log line with counts and seconds, and one JSON line on disk."""
 
+import fcntl
 import json
 import logging
 import time
@@ -13,6 +14,23 @@ from warehouse.settings import Settings
 LOG = logging.getLogger("c360")
 
 Counts = dict[str, int | float | str]
+
+
+class AlreadyRunningError(RuntimeError):
+    """Another process writes this warehouse."""
+
+
+@contextmanager
+def only_writer(settings: Settings) -> Iterator[None]:
+    """Be the one process that writes the warehouse; raises AlreadyRunningError. A killed process frees it."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with (settings.home / "writer.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            message = f"another process is running in {settings.home}; wait for it to end, or give another --home"
+            raise AlreadyRunningError(message) from error
+        yield
 
 
 @contextmanager
@@ -29,19 +47,20 @@ def step(settings: Settings, business_date: date, name: str) -> Iterator[Counts]
         yield counts
     except BaseException as error:
         outcome = type(error).__name__
+        LOG.error("%s %s failed: %s", name, business_date, error)  # noqa: TRY400 (Airflow logs the traceback)
         raise
     finally:
         seconds = time.perf_counter() - started
-        LOG.info("%s", _line(name, business_date, counts, seconds, outcome))
+        if outcome == "success":
+            LOG.info("%s", _line(name, business_date, counts, seconds))
         _append(settings, business_date, {"step": name, "outcome": outcome, "seconds": round(seconds, 2), **counts})
 
 
-def _line(name: str, business_date: date, counts: Counts, seconds: float, outcome: str) -> str:
+def _line(name: str, business_date: date, counts: Counts, seconds: float) -> str:
     told = ", ".join(
         f"{value:,} {label}" if isinstance(value, int) else f"{label} {value}" for label, value in counts.items()
     )
-    failed = "" if outcome == "success" else f"FAILED ({outcome}) "
-    return f"{name:<34} {business_date}  {seconds:6.1f} s  {failed}{told}"
+    return f"{name:<40} {business_date}  {seconds:6.1f} s  {told}"
 
 
 def _append(settings: Settings, business_date: date, entry: dict[str, Any]) -> None:
