@@ -1,0 +1,136 @@
+"""Candidate pairs: row numbers sorted by blocking key, each run of equal keys expanded to pairs in chunks."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.model import BlockingRule, Model
+from matching.records import Coded, Mask, Records, Rows, rule_value
+
+CHUNK_PAIRS = 65_536
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Two row numbers a pair, the lesser left."""
+
+    left: Rows
+    right: Rows
+
+    def __len__(self) -> int:
+        """How many pairs."""
+        return len(self.left)
+
+    def where(self, chosen: Mask | NDArray[np.intp]) -> "Pairs":
+        """The chosen pairs."""
+        return Pairs(self.left[chosen], self.right[chosen])
+
+
+@dataclass(frozen=True)
+class Block:
+    """One blocking rule laid out: rows in the order of their keys, and how many later rows share each row's key."""
+
+    rule: BlockingRule
+    position: int
+    coded: Coded
+    entries: Rows
+    codes: Rows
+    partners: Rows
+    skipped_keys: int
+    skipped_pairs: int
+
+    @property
+    def pairs(self) -> int:
+        """Pairs the rule expands to, those of other rules included."""
+        return int(self.partners.sum(dtype=np.int64))
+
+
+def plan_blocks(records: Records, model: Model) -> list[Block]:
+    """Every rule laid out, the one with most pairs first: it needs no check against an earlier rule."""
+    blocks = [_lay_out(records, rule, position, model.largest_block) for position, rule in enumerate(model.blocking)]
+    return sorted(blocks, key=lambda block: (-block.pairs, block.position))
+
+
+def candidate_chunks(blocks: list[Block]) -> Iterator[tuple[Block, list[Block], int, int]]:
+    """Pieces of work of about CHUNK_PAIRS pairs: block, the blocks before it, first entry, one past the last."""
+    for number, block in enumerate(blocks):
+        ends = np.cumsum(block.partners, dtype=np.int64)
+        total = int(ends[-1]) if len(ends) else 0
+        cuts = np.searchsorted(ends, np.arange(CHUNK_PAIRS, total, CHUNK_PAIRS), side="left") + 1
+        bounds = [0, *np.unique(cuts).tolist(), len(ends)]
+        for start, stop in itertools.pairwise(bounds):
+            if stop > start:
+                yield block, blocks[:number], start, stop
+
+
+def expand(block: Block, entries: NDArray[np.intp], earlier: Sequence[Block] = ()) -> Pairs:
+    """Pairs of these entries with the later entries of their runs, each once, unless an earlier rule has them."""
+    partners = block.partners[entries]
+    first = np.repeat(entries, partners)
+    offset = np.arange(len(first)) - np.repeat(np.cumsum(partners, dtype=np.int64) - partners, partners)
+    left, right = block.entries[first], block.entries[first + 1 + offset]
+    pairs = Pairs(np.minimum(left, right), np.maximum(left, right))
+    if len(block.coded.rows) > 1:
+        pairs = pairs.where(_lowest_shared(block.coded, pairs) == block.codes[first])
+    for other in earlier:
+        pairs = pairs.where(~agrees(other.coded, pairs))
+    return pairs
+
+
+def sample(block: Block, share: float) -> Pairs:
+    """Pairs of a systematic sample of the rule's keys, about `share` of all its pairs."""
+    is_last = block.partners == 0
+    run = np.cumsum(is_last) - is_last
+    return expand(block, np.flatnonzero(np.floor((run + 1) * share) > np.floor(run * share)))
+
+
+def agrees(coded: Coded, pairs: Pairs) -> Mask:
+    """Whether the pair shares a value: of each expression, or of any two where they are joint."""
+    hit = np.zeros(len(pairs), dtype=bool)
+    for left_codes in coded.rows:
+        left = left_codes[pairs.left]
+        for right_codes in coded.rows:
+            hit |= (left == right_codes[pairs.right]) & (left > 0)
+    return hit
+
+
+def _lay_out(records: Records, rule: BlockingRule, position: int, largest: int) -> Block:
+    coded = records.coded[rule_value(rule.keys or rule.any_of, rule.where, is_joint=bool(rule.any_of))]
+    codes = np.concatenate(coded.rows)
+    rows = np.tile(np.arange(len(records), dtype=np.int32), len(coded.rows))
+    holders = coded.holders[codes]
+    chosen = np.flatnonzero((holders > 1) & (holders <= largest))
+    chosen = chosen[np.lexsort((rows[chosen], codes[chosen]))]
+    chosen = chosen[_differs_from_previous(rows[chosen]) | _differs_from_previous(codes[chosen])]
+    too_many = coded.holders[coded.holders > largest].astype(np.int64)
+    skipped_pairs = int((too_many * (too_many - 1) // 2).sum())
+    partners = _later_entries(codes[chosen])
+    return Block(rule, position, coded, rows[chosen], codes[chosen], partners, len(too_many), skipped_pairs)
+
+
+def _differs_from_previous(values: Rows) -> Mask:
+    differs = np.ones(len(values), dtype=bool)
+    differs[1:] = values[1:] != values[:-1]
+    return differs
+
+
+def _later_entries(ordered_codes: Rows) -> Rows:
+    """How many entries of the same run follow each entry."""
+    starts = np.flatnonzero(_differs_from_previous(ordered_codes))
+    lengths = np.diff(np.append(starts, len(ordered_codes)))
+    later: Rows = (np.repeat(starts + lengths, lengths) - np.arange(len(ordered_codes)) - 1).astype(np.int32)
+    return later
+
+
+def _lowest_shared(coded: Coded, pairs: Pairs) -> Rows:
+    """The least value a pair shares: a pair that shares several is taken from the run of that one only."""
+    lowest = np.full(len(pairs), np.iinfo(np.int32).max, dtype=np.int32)
+    for left_codes in coded.rows:
+        left = left_codes[pairs.left]
+        for right_codes in coded.rows:
+            is_shared = (left == right_codes[pairs.right]) & (left > 0)
+            np.minimum(lowest, left, out=lowest, where=is_shared)
+    return lowest

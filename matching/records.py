@@ -1,0 +1,264 @@
+"""The rows to link as narrow columns: dense integer codes for values that are compared (0 = null), texts kept aside.
+
+Rows are numbered in the order of their keys, so nothing downstream depends on the order in which they arrived.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from matching.model import Comparison, Level, Model
+
+Rows = NDArray[np.int32]
+Mask = NDArray[np.bool_]
+MASK_CHARACTER = ord("*")
+NO_NUMBER = np.iinfo(np.int64).min
+
+
+class RecordsError(ValueError):
+    """The table does not fit the model; the message says what is missing and what to do."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """What is compared: expressions coded together, or (`joint`) each by itself over one list of values.
+
+    A value held by more than `implausible_above` rows identifies nobody and counts as null.
+    """
+
+    expressions: tuple[str, ...]
+    is_joint: bool = False
+    where: str | None = None
+    implausible_above: int | None = None
+
+
+@dataclass(frozen=True)
+class Coded:
+    """Codes of one value: an array by row for each joint expression (else one), and holders by code."""
+
+    rows: tuple[Rows, ...]
+    holders: Rows
+
+    def is_present(self) -> Mask:
+        """Rows that hold any value."""
+        present: Mask = np.any([codes > 0 for codes in self.rows], axis=0)
+        return present
+
+
+@dataclass(frozen=True)
+class Records:
+    """All rows to link, by row number."""
+
+    keys: pa.Array
+    coded: dict[Value, Coded]
+    numbers: dict[str, NDArray[np.int64]]
+    decimals: dict[str, NDArray[np.int64]]
+    texts: dict[str, pa.Array]
+    characters: dict[str, NDArray[np.uint8]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        """How many rows."""
+        return len(self.keys)
+
+    @cached_property
+    def _present(self) -> dict[Value, Mask]:
+        return {value: coded.is_present() for value, coded in self.coded.items()}
+
+    def present(self, value: Value) -> Mask:
+        """Rows that hold `value`."""
+        return self._present[value]
+
+    def is_masked(self, expression: str) -> Mask:
+        """Rows whose text hides some of its characters."""
+        return self._masked[expression]
+
+    @cached_property
+    def _masked(self) -> dict[str, Mask]:
+        return {name: (characters == MASK_CHARACTER).any(axis=1) for name, characters in self.characters.items()}
+
+    def packed(self, expression: str) -> NDArray[np.uint64]:
+        """Dates (as yyyymmdd) and whole numbers with one hexadecimal digit for each decimal one; 0 where null."""
+        return self._packed[expression]
+
+    @cached_property
+    def _packed(self) -> dict[str, NDArray[np.uint64]]:
+        return {expression: _packed_digits(self.decimals[expression]) for expression in self.decimals}
+
+
+def compared_value(comparison: Comparison, expressions: tuple[str, ...], level: Level | None = None) -> Value:
+    """The value of one `same` or text test."""
+    where = level.where if level else None
+    return Value(expressions, where=where, implausible_above=comparison.implausible_above)
+
+
+def joint_value(comparison: Comparison, expressions: tuple[str, ...]) -> Value:
+    """The value of a test that looks for one side's value anywhere on the other side."""
+    return Value(expressions, is_joint=True, implausible_above=comparison.implausible_above)
+
+
+def level_values(comparison: Comparison, level: Level) -> list[Value]:
+    """Every coded value the tests of a level read."""
+    values = [compared_value(comparison, level.same, level)] if level.same else []
+    values += [joint_value(comparison, joint) for joint in (level.any_of, level.crossed) if joint]
+    if level.refers:
+        values.append(joint_value(comparison, (level.refers.value, level.refers.to)))
+        values.append(Value(level.refers.within, is_joint=True))
+    values += [compared_value(comparison, (text,)) for text in level_texts(level)]
+    return values
+
+
+def level_texts(level: Level) -> list[str]:
+    """Expressions whose characters a level reads."""
+    tests = (level.edits.of if level.edits else None, level.similar.of if level.similar else None, level.masked)
+    return [expression for expression in tests if expression]
+
+
+def level_numbers(level: Level) -> list[str]:
+    """Expressions a level reads as numbers or dates."""
+    tests = (level.days.of if level.days else None, level.digits.of if level.digits else None)
+    return [expression for expression in (*tests, level.swapped_day_month) if expression]
+
+
+def model_values(model: Model) -> list[Value]:
+    """Every coded value a model reads, each once."""
+    values = [value for c in model.comparisons.values() for level in c.levels for value in level_values(c, level)]
+    values += [rule_value(rule.keys or rule.any_of, rule.where, is_joint=bool(rule.any_of)) for rule in model.blocking]
+    values += [Value((veto.differ,), where=veto.where) for veto in model.vetoes]
+    values += [Value((model.separate,))] if model.separate else []
+    return list(dict.fromkeys(values))
+
+
+def rule_value(expressions: tuple[str, ...], where: str | None, *, is_joint: bool) -> Value:
+    """The value a blocking rule sorts by."""
+    return Value(expressions, is_joint=is_joint, where=where)
+
+
+def read_records(source: Path | pa.Table, model: Model, connection: duckdb.DuckDBPyConnection) -> Records:
+    """Rows of `source` the model is about; raises RecordsError naming the expression or the repeated key."""
+    relation = _relation(source, connection)
+    values = model_values(model)
+    levels = [level for comparison in model.comparisons.values() for level in comparison.levels]
+    texts = list(dict.fromkeys(text for level in levels for text in level_texts(level)))
+    numbers = list(dict.fromkeys(number for level in levels for number in level_numbers(level)))
+    table = _select(connection, relation, model, _columns(values, texts, numbers))
+    keys = table.column("record_key").combine_chunks()
+    _refuse_repeated_keys(keys, model.key)
+    coded = {value: _coded(table, position, value) for position, value in enumerate(values)}
+    return Records(
+        keys,
+        coded,
+        {name: table.column(f"n{i}").to_numpy() for i, name in enumerate(numbers)},
+        {name: table.column(f"d{i}").to_numpy() for i, name in enumerate(numbers)},
+        {name: table.column(f"t{i}").combine_chunks() for i, name in enumerate(texts)},
+        _masked_characters(levels, table, texts),
+    )
+
+
+def _relation(source: Path | pa.Table, connection: duckdb.DuckDBPyConnection) -> str:
+    if isinstance(source, pa.Table):
+        connection.register("records_to_link", source)
+        return "records_to_link"
+    quoted = str(source).replace("'", "''")
+    return f"read_csv('{quoted}', all_varchar = true)" if source.suffix == ".csv" else f"read_parquet('{quoted}')"
+
+
+def _columns(values: list[Value], texts: list[str], numbers: list[str]) -> Iterable[str]:
+    for position, value in enumerate(values):
+        for member, sql in enumerate(_hashes(value)):
+            yield f"{sql} AS h{position}_{member}"
+    for position, expression in enumerate(texts):
+        yield f"CAST({expression} AS VARCHAR) AS t{position}"
+    for position, expression in enumerate(numbers):
+        yield f"coalesce({_number(expression)}, {NO_NUMBER}) AS n{position}"
+        yield f"coalesce({_decimal(expression)}, 0) AS d{position}"
+
+
+def _hashes(value: Value) -> list[str]:
+    condition = [f"({value.where})"] if value.where else []
+    if value.is_joint:
+        return [_hash([*condition, f"{e} IS NOT NULL"], f"CAST({e} AS VARCHAR)") for e in value.expressions]
+    present = [*condition, *(f"{expression} IS NOT NULL" for expression in value.expressions)]
+    return [_hash(present, ", ".join(value.expressions))]
+
+
+def _hash(conditions: list[str], arguments: str) -> str:
+    return f"CASE WHEN {' AND '.join(conditions)} THEN hash({arguments}) ELSE 0::UBIGINT END"
+
+
+def _number(expression: str) -> str:
+    """Days since 1970 of dates, the number itself of anything else."""
+    return f"CAST(datediff('day', DATE '1970-01-01', TRY_CAST({expression} AS DATE)) AS BIGINT)"
+
+
+def _decimal(expression: str) -> str:
+    day = f"TRY_CAST({expression} AS DATE)"
+    return f"CAST(year({day}) * 10000 + month({day}) * 100 + day({day}) AS BIGINT)"
+
+
+def _select(connection: duckdb.DuckDBPyConnection, relation: str, model: Model, columns: Iterable[str]) -> pa.Table:
+    where = f"WHERE {model.rows}" if model.rows else ""
+    selected = ", ".join([f"CAST({model.key} AS VARCHAR) AS record_key", *columns])
+    try:
+        return connection.sql(f"SELECT {selected} FROM {relation} {where} ORDER BY 1").to_arrow_table()
+    except duckdb.Error as error:
+        raise RecordsError(f"model {model.version} does not fit the table: {str(error).splitlines()[0]}") from error
+
+
+def _refuse_repeated_keys(keys: pa.Array, key: str) -> None:
+    if keys.null_count:
+        raise RecordsError(f"{keys.null_count} rows have no {key}; give every row a key")
+    repeated = pc.sum(pc.equal(keys[1:], keys[:-1])).as_py() or 0
+    if repeated:
+        raise RecordsError(f"{repeated} rows repeat another row's {key}; keep one row for each key")
+
+
+def _coded(table: pa.Table, position: int, value: Value) -> Coded:
+    members = len(value.expressions) if value.is_joint else 1
+    hashes = [table.column(f"h{position}_{member}").to_numpy() for member in range(members)]
+    codes, holders = dense_codes(np.concatenate(hashes))
+    if value.implausible_above:
+        codes[holders[codes] > value.implausible_above] = 0
+    return Coded(tuple(np.split(codes, members)), holders)
+
+
+def dense_codes(hashes: NDArray[np.uint64]) -> tuple[Rows, Rows]:
+    """Codes 1, 2, ... of the distinct hashes (0 stays 0), and how many times each occurs."""
+    order = np.argsort(hashes)
+    ordered = hashes[order]
+    is_first = np.empty(len(ordered), dtype=bool)
+    is_first[:1] = len(ordered) > 0 and ordered[0] != 0
+    is_first[1:] = ordered[1:] != ordered[:-1]
+    codes = np.empty(len(ordered), dtype=np.int32)
+    codes[order] = np.cumsum(is_first, dtype=np.int32)
+    holders = np.bincount(codes).astype(np.int32)
+    holders[:1] = 0
+    return codes, holders
+
+
+def _packed_digits(decimals: NDArray[np.int64]) -> NDArray[np.uint64]:
+    packed, rest, shift = np.zeros(len(decimals), dtype=np.uint64), decimals.astype(np.uint64), 0
+    while rest.any():
+        packed |= (rest % np.uint64(10)) << np.uint64(shift)
+        rest, shift = rest // np.uint64(10), shift + 4
+    return packed
+
+
+def _masked_characters(levels: list[Level], table: pa.Table, texts: list[str]) -> dict[str, NDArray[np.uint8]]:
+    masked = {level.masked for level in levels if level.masked}
+    return {name: _characters(table.column(f"t{texts.index(name)}").combine_chunks()) for name in masked}
+
+
+def _characters(texts: pa.Array) -> NDArray[np.uint8]:
+    """One row of bytes for each text, padded with spaces; blank where the text is null or not ASCII."""
+    is_plain = pc.fill_null(pc.string_is_ascii(texts), False)  # noqa: FBT003
+    plain = pc.if_else(is_plain, texts, "")
+    width = max(pc.max(pc.binary_length(plain)).as_py() or 1, 1)
+    padded = pc.utf8_rpad(plain, width)
+    return np.frombuffer(padded.buffers()[2], dtype=np.uint8)[: len(padded) * width].reshape(-1, width)
