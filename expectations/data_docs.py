@@ -1,0 +1,110 @@
+"""Great Expectations at work: judges one gate's suites and shows them as Data Docs, without a value of any customer."""
+
+import re
+import shutil
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from expectations.suites import Total, great_expectations, totals_suite
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from great_expectations import ExpectationSuite
+
+OUTSIDE = re.compile(r"<link[^>]*https?://[^>]*>|<script[^>]*https?://[^>]*>\s*</script>|<img[^>]*https?://[^>]*>")
+STYLE = Path(__file__).with_name("data_docs.css")
+
+
+class JudgementError(RuntimeError):
+    """Great Expectations could not evaluate an expectation; the message names it."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What Great Expectations says of one rule."""
+
+    passed: bool
+    failed: int
+
+
+class DataDocs:
+    """The suites of one gate, judged one after the other, and their pages in the folder `site`."""
+
+    def __init__(self, site: Path, stage: str, business_date: date) -> None:
+        library = great_expectations()
+        from great_expectations.core.run_identifier import RunIdentifier
+
+        self._site = site
+        self._run = RunIdentifier(run_name=stage, run_time=datetime.combine(business_date, datetime.min.time()))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self._context = library.get_context(mode="ephemeral", project_config=_project(site))
+            self._source = self._context.data_sources.add_pandas("build")
+
+    def judge_rows(
+        self, name: str, suite: "ExpectationSuite", rows: "pd.DataFrame", keys: Sequence[str]
+    ) -> dict[str, Verdict]:
+        """Verdict by rule on the rows of a table; the pages name failing rows by `keys`, never by their values."""
+        return self._judge(name, suite, rows, {"unexpected_index_column_names": list(keys)} if keys else {})
+
+    def judge_totals(self, name: str, totals: Sequence[Total]) -> dict[str, Verdict]:
+        """Verdict by rule on counts that SQL found."""
+        import pandas as pd
+
+        frame = pd.DataFrame({total.rule: [total.failed] for total in totals})
+        return self._judge(name, totals_suite(name, totals), frame, {})
+
+    def write(self) -> Path:
+        """Write the pages; they ask nothing of the network. Returns the page to open first."""
+        shutil.rmtree(self._site, ignore_errors=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self._context.build_data_docs()
+        style = f"<style>{STYLE.read_text(encoding='utf-8')}</style></head>"
+        for page in self._site.rglob("*.html"):
+            text = OUTSIDE.sub("", page.read_text(encoding="utf-8"))
+            page.write_text(text.replace("</head>", style, 1), encoding="utf-8")
+        return self._site / "index.html"
+
+    def _judge(
+        self, name: str, suite: "ExpectationSuite", frame: "pd.DataFrame", keys: dict[str, Any]
+    ) -> dict[str, Verdict]:
+        result_format = {"result_format": "SUMMARY", "exclude_unexpected_values": True, **keys}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            batch = self._source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("build")
+            added = self._context.suites.add(suite)
+            definition = great_expectations().ValidationDefinition(name=name, data=batch, suite=added)
+            result = self._context.validation_definitions.add(definition).run(
+                batch_parameters={"dataframe": frame}, result_format=result_format, run_id=self._run
+            )
+        return {each.expectation_config.meta["rule"]: _verdict(name, each) for each in result.results}
+
+
+def _project(site: Path) -> Any:
+    """Everything in memory but the pages; no progress bars, no buttons that explain what a gate is."""
+    from great_expectations.data_context.types import base
+
+    pages = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(site)}
+    index = {"class_name": "DefaultSiteIndexBuilder"}
+    builder = {"class_name": "SiteBuilder", "store_backend": pages, "site_index_builder": index}
+    return base.DataContextConfig(
+        store_backend_defaults=base.InMemoryStoreBackendDefaults(),
+        data_docs_sites={"gate": {**builder, "show_how_to_buttons": False}},
+        progress_bars=base.ProgressBarsConfig(globally=False),
+        analytics_enabled=False,
+    )
+
+
+def _verdict(name: str, judged: Any) -> Verdict:
+    if judged.exception_info.get("raised_exception", True):
+        rule = judged.expectation_config.meta["rule"]
+        raise JudgementError(f"Great Expectations could not judge {name} {rule}; see {judged.expectation_config.type}")
+    result = judged.result
+    found = result["unexpected_count"] if "unexpected_count" in result else result["observed_value"]
+    # columns are told by name there, not counted
+    return Verdict(bool(judged.success), 0 if isinstance(found, list) else int(found))

@@ -1,0 +1,137 @@
+"""Rules across tables: written by hand with a full header, or declared as references; judged when they can be."""
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from expectations import gate
+from expectations.across import Rule, RuleError, due, read_rule, read_rules, references
+from expectations.report import GateFailure
+from warehouse.contract import Contract
+from warehouse.settings import Settings
+
+HEADER = "-- table: account\n-- severity: warning\n-- description: d\n-- zh: z\n"
+RULE = Rule("r", "account", "account", "critical", "d", "z", "SELECT account_number FROM account JOIN other USING (k)")
+SOUND = """
+    CREATE TABLE customer_record AS SELECT * FROM (VALUES
+        ('core:1', 'core', '1', 'A', 'valid'),
+        ('core:2', 'core', '2', 'A', 'valid'),
+        ('card:1', 'card', '1', 'B', 'masked')
+    ) AS row(record_key, source, source_key, identity_document, identity_status);
+    CREATE TABLE customer_xref AS SELECT * FROM (VALUES
+        ('core', '1', 'C1', NULL),
+        ('core', '2', 'C1', NULL),
+        ('card', '1', 'C2', NULL),
+        ('card', '1', 'C9', DATE '2026-01-01')
+    ) AS row(source, source_key, customer_id, valid_to);
+    CREATE TABLE golden_customer AS SELECT * FROM (VALUES ('C1'), ('C2')) AS row(customer_id);
+    CREATE TABLE dim_account AS SELECT * FROM (VALUES
+        ('C1', 1.10),
+        ('C1', 2.20),
+        ('C2', 0)
+    ) AS row(customer_id, balance_cny);
+    CREATE TABLE mart_customer_360 AS SELECT * FROM (VALUES ('C1', 3.30), ('C2', 0)) AS row(customer_id, balance_cny)
+"""
+BREAKS = {
+    "xref_customer_is_golden": ("DELETE FROM golden_customer WHERE customer_id = 'C2'", "C2"),
+    "golden_customer_is_in_xref": ("INSERT INTO golden_customer VALUES ('C9')", "C9"),
+    "record_has_one_customer": ("INSERT INTO customer_xref VALUES ('card', '1', 'C1', NULL)", "card:1"),
+    "customer_has_one_valid_document": (
+        "UPDATE customer_record SET identity_document = 'Z' WHERE record_key = 'core:2'",
+        "C1",
+    ),
+    "balance_by_customer_adds_up": ("UPDATE dim_account SET balance_cny = 0.01 WHERE customer_id = 'C2'", "C2"),
+}
+
+
+@pytest.mark.parametrize("rule", read_rules(), ids=lambda rule: rule.name)
+def test_each_rule_returns_its_offenders_and_no_one_else(rule: Rule) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(SOUND).fetchall()
+        assert connection.execute(rule.query).fetchall() == []
+        change, offender = BREAKS[rule.name]
+        connection.execute(change).fetchall()
+        assert connection.execute(rule.query).fetchall() == [(offender,)]
+
+
+def test_a_record_no_customer_claims_is_an_offender() -> None:
+    (rule,) = [rule for rule in read_rules() if rule.name == "record_has_one_customer"]
+    with duckdb.connect() as connection:
+        connection.execute(SOUND).fetchall()
+        connection.execute("DELETE FROM customer_xref WHERE customer_id = 'C2'").fetchall()
+        assert connection.execute(rule.query).fetchall() == [("card:1",)]
+
+
+@pytest.mark.parametrize("heading", ["table", "severity", "description", "zh"])
+def test_a_rule_without_a_full_header_is_refused(tmp_path: Path, heading: str) -> None:
+    lines = [line for line in HEADER.splitlines() if not line.startswith(f"-- {heading}:")]
+    path = tmp_path / "rule.sql"
+    path.write_text("\n".join([*lines, "SELECT 1"]), encoding="utf-8")
+    with pytest.raises(RuleError, match=f"'-- {heading}: ...'; add it"):
+        read_rule(path)
+
+
+def test_an_unknown_severity_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "rule.sql"
+    path.write_text(HEADER.replace("warning", "fatal") + "SELECT 1", encoding="utf-8")
+    with pytest.raises(RuleError, match="severity 'fatal' is unknown"):
+        read_rule(path)
+
+
+def test_a_rule_on_a_table_nobody_declares_yet_is_left_out(contracts: dict[str, Contract]) -> None:
+    assert due([RULE], contracts, {"account"}, {"account"}) == []
+    assert due([RULE], contracts, {"account"}, {"account", "other"}) == [RULE]
+
+
+def test_a_rule_on_a_declared_table_that_is_not_built_is_an_error(contracts: dict[str, Contract]) -> None:
+    declared = {**contracts, "other": contracts["customer"]}
+    with pytest.raises(RuleError, match="r reads other, not built yet"):
+        due([RULE], declared, {"account"}, {"account"})
+    assert due([RULE], declared, {"customer"}, {"customer"}) == []
+
+
+def test_a_reference_is_gated_with_the_later_built_table(contracts: dict[str, Contract]) -> None:
+    (rule,) = references(contracts)
+    assert (rule.about, rule.table, rule.name) == ("account", "account", "customer_id.references")
+    backwards = {**contracts, "customer": _pointing_at_account(contracts["customer"])}
+    assert {(each.about, each.table) for each in references(backwards)} == {
+        ("customer", "account"),
+        ("account", "account"),
+    }
+
+
+def test_a_rule_across_tables_stops_the_night_and_files_its_keys(
+    settings: Settings,
+    contracts: dict[str, Contract],
+    connection: duckdb.DuckDBPyConnection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    query = "SELECT customer_id FROM customer LEFT JOIN account USING (customer_id) WHERE account_number IS NULL"
+    rule = Rule("customer_has_account", "customer", "customer", "critical", "Each has one.", "z", query)
+    monkeypatch.setattr(gate, "read_rules", lambda: [rule])
+    with pytest.raises(
+        GateFailure, match=r"customer customer_has_account: 2 of 4 \(Each has one.\); keys in "
+    ) as stopped:
+        gate.check(settings, contracts, ["customer", "account"], "golden", date(2026, 1, 31), connection)
+    (finding,) = stopped.value.result.critical
+    assert finding.keys is not None
+    assert finding.keys.read_text(encoding="utf-8").split() == ["customer_id", "C000000000003", "C000000000004"]
+
+
+def test_a_rule_whose_query_does_not_run_is_named(
+    settings: Settings,
+    contracts: dict[str, Contract],
+    connection: duckdb.DuckDBPyConnection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rule = Rule("misspelt", "customer", "customer", "critical", "d", "z", "SELECT nothing_such FROM customer")
+    monkeypatch.setattr(gate, "read_rules", lambda: [rule])
+    with pytest.raises(RuleError, match="rule misspelt cannot be judged"):
+        gate.check(settings, contracts, ["customer", "account"], "golden", date(2026, 1, 31), connection)
+
+
+def _pointing_at_account(customer: Contract) -> Contract:
+    column = customer.columns["mobile"].model_copy(update={"references": "account.account_number"})
+    return Contract(**{**vars(customer), "columns": {**customer.columns, "mobile": column}})
