@@ -78,7 +78,7 @@ def settle(raw: pa.Array, is_plain: pa.Array, values: pa.Array, outcome: Outcome
 
 def matches(raw: pa.Array, pattern: str) -> pa.Array:
     """Whether each value matches the RE2 `pattern`; false for null."""
-    return pc.match_substring_regex(raw, pattern).fill_null(False)
+    return pc.match_substring_regex(raw, pattern).fill_null(fill_value=False)
 
 
 def as_mask(flags: pa.Array) -> npt.NDArray[np.bool_]:

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from cleansing.values.columns import Cleaned, matches, settle
 from cleansing.values.findings import AMBIGUOUS, INVALID, MISSING, PLACEHOLDER, Finding, Outcome
+from cleansing.values.tables import word_list
 from cleansing.values.text import is_filler, normalise
 
 BEIJING = timezone(timedelta(hours=8))
@@ -17,7 +18,7 @@ _EXCEL_DAY_ZERO = date(1899, 12, 30)
 _EXCEL_SERIALS = range(367, 73051)  # 1901-01-01 to 2100-01-01; below, serials look like anything
 _ROC_YEAR_ZERO = 1911
 _HAN_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
-_MONTHS = {name: at + 1 for at, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split())}
+_MONTHS = {name: at + 1 for at, name in enumerate(word_list("months"))}
 _LONG_TERM = {"长期", "长期有效", "永久", "永久有效"}
 _EMPTY_DATE = re.compile(r"0{6,8}|0{4}([-/.])0{1,2}(?:\1)0{1,2}")
 _TIME_OF_DAY = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$")
@@ -25,9 +26,7 @@ _NO_BIRTH = frozenset({date(1900, 1, 1), date(1899, 12, 30), date(1899, 12, 31),
 _FIRST_BIRTH = date(1900, 1, 2)
 _LAST_BIRTH_YEAR = 2100
 
-_DAY_OF_MONTH = (
-    r"(?:(?:0[1-9]|1[0-2])S(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])S(?:29|30)|(?:0[13578]|1[02])S31)"
-)
+_DAY_OF_MONTH = r"(?:(?:0[1-9]|1[0-2])S(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])S(?:29|30)|(?:0[13578]|1[02])S31)"
 _CLOCK = r"(?:[01][0-9]|2[0-3])C[0-5][0-9]C[0-5][0-9]"
 _PLAIN_STAMP = "^(?:19|20)[0-9]{2}-" + _DAY_OF_MONTH.replace("S", "-") + "[ T]" + _CLOCK.replace("C", ":")
 _NAIVE = _PLAIN_STAMP + r"(?:\.[0-9]{1,6})?$"
@@ -116,7 +115,8 @@ def _moment(text: str) -> Finding[datetime]:
     clock = _TIME_OF_DAY.search(text)
     day = read_date(text)
     if day.value is None or clock is None:
-        return Finding(day.value and datetime.combine(day.value, datetime.min.time()), day.outcome)
+        midnight = datetime.combine(day.value, datetime.min.time()) if day.value else None
+        return Finding(midnight, day.outcome)
     time = re.sub(r"^(\d):", r"0\1:", clock.group().strip("T "))
     try:
         moment = datetime.fromisoformat(f"{day.value.isoformat()}T{time}")
@@ -213,7 +213,9 @@ _DATE_FORMS = [
         _chinese,
     ),
     (
-        re.compile(r"(?:中华)?民[国國] ?(?P<y>\d{1,3}) ?[年./-] ?(?P<m>\d{1,2}) ?[月./-] ?(?P<d>\d{1,2}) ?日?", re.ASCII),
+        re.compile(
+            r"(?:中华)?民[国國] ?(?P<y>\d{1,3}) ?[年./-] ?(?P<m>\d{1,2}) ?[月./-] ?(?P<d>\d{1,2}) ?日?", re.ASCII
+        ),
         _roc,
     ),
     (re.compile(r"(?P<d>\d{1,2})[ -](?P<m>[A-Za-z]{3,9})[ -](?P<y>\d{4})", re.ASCII), _named_month),

@@ -11,11 +11,11 @@ from cleansing.values.findings import INVALID, MASKED, MISSING, PLACEHOLDER, Fin
 from cleansing.values.tables import read_table
 from cleansing.values.text import is_filler, normalise
 
-_ADDRESS = re.compile(
-    r"[a-z0-9_%+'-]+(?:\.[a-z0-9_%+'-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}"
-)
+_ADDRESS = re.compile(r"[a-z0-9_%+'-]+(?:\.[a-z0-9_%+'-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}")
 _WRAPPING = re.compile(r"^(?:mailto:|e-?mail[:：]|邮箱[:：])\s*|^[<\"'(\[]+|[>\"')\].,;。，；]+$", re.IGNORECASE)
-_FILLER_ADDRESS = re.compile(r"(no|none|null|na|n\.a|noemail|nomail|test|xxx*|aaa*|123|abc|00*|11*)@(?:\1|test|none|no|null|xxx|aaa|mail|email)\.[a-z.]+")
+_FILLER_ADDRESS = re.compile(
+    r"(no|none|null|na|n\.a|noemail|nomail|test|xxx*|aaa*|123|abc|00*|11*)@(?:\1|test|none|no|null|xxx|aaa|mail|email)\.[a-z.]+"
+)
 _PLAIN = r"^[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9]+\.)+[a-z]{2,6}$"
 _PERHAPS_FILLER = r"@(?:no|none|null|na|n\.a|noemail|nomail|test|x+|a+|123|abc|0+|1+|mail|email)\."
 _PLAIN_ANY_CASE = r"^[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[A-Za-z0-9]+\.)+[A-Za-z]{2,6}$"
@@ -62,13 +62,13 @@ def clean_email_key(raw: str | None) -> str | None:
 
 
 def read_email_key(raw: str) -> Finding[str]:
-    """`clean_email_key`, with what became of the value."""
+    """`clean_email_key`; only a corrected domain is recorded here, the rest with the address itself."""
     finding = read_email(raw)
     if finding.value is None:
-        return finding
+        return MISSING
     mailbox, _, domain = finding.value.partition("@")
     corrected = _corrections().get(domain)
-    return Finding(f"{mailbox}@{corrected}", Outcome.REPAIRED) if corrected else finding
+    return Finding(f"{mailbox}@{corrected}", Outcome.REPAIRED) if corrected else Finding(finding.value, Outcome.OK)
 
 
 def settle_email_key(raw: pa.Array) -> Cleaned:
@@ -87,4 +87,4 @@ def _unwrapped(text: str) -> str:
 
 @cache
 def _corrections() -> dict[str, str]:
-    return {misspelt: domain for misspelt, domain in read_table("email_domains")}
+    return {row[0]: row[1] for row in read_table("email_domains")}

@@ -51,7 +51,7 @@ def pinyin(name: str) -> str | None:
 @cache
 def reading(character: str) -> str:
     """Commonest toneless reading of one character in a given name, ü as v; empty where it has none."""
-    return _GIVEN_READINGS.get(character) or _plain_reading(ord(character))
+    return _GIVEN_READINGS.get(character) or plain_reading(ord(character))
 
 
 @cache
@@ -106,12 +106,13 @@ def _fold_table() -> npt.NDArray[np.uint16]:
 
 @cache
 def _plain_readings() -> dict[int, str]:
-    from pypinyin.pinyin_dict import pinyin_dict  # noqa: PLC0415 (44,000 entries, only when a name must be read)
+    from pypinyin.pinyin_dict import pinyin_dict  # 44,000 entries, only when a name must be read
 
     return dict(pinyin_dict)
 
 
-def _plain_reading(point: int) -> str:
+def plain_reading(point: int) -> str:
+    """Commonest toneless reading of a code point outside names; empty where it has none."""
     toned = _plain_readings().get(point, "").partition(",")[0]
     plain = unicodedata.normalize("NFD", toned).replace("u\u0308", "v")
     return "".join(letter for letter in plain if letter.isascii() and letter.isalpha())
@@ -176,10 +177,8 @@ def _spans(names: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64
 
 def _code_points(names: pa.Array) -> npt.NDArray[np.uint16]:
     triples = _text_bytes(names)[1].reshape(-1, _BYTES).astype(np.uint16)
-    points: npt.NDArray[np.uint16] = (
-        ((triples[:, 0] & 0x0F) << 12) | ((triples[:, 1] & 0x3F) << 6) | (triples[:, 2] & 0x3F)
-    )
-    return points
+    points = ((triples[:, 0] & 0x0F) << 12) | ((triples[:, 1] & 0x3F) << 6) | (triples[:, 2] & 0x3F)
+    return points.astype(np.uint16, copy=False)
 
 
 def _from_code_points(points: npt.NDArray[np.uint16], names: pa.Array) -> pa.Array:

@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from cleansing.values.findings import INVALID, MISSING, PLACEHOLDER, Finding, Outcome, found
+from cleansing.values.tables import word_list
 from cleansing.values.text import is_filler, normalise
 
 _RESIDENT = re.compile(r"\d{17}[\dX]", re.ASCII)
@@ -17,13 +18,11 @@ _CREDIT_CODE = re.compile(r"[159ANY][1-9][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}", re.AS
 _DOCUMENT = re.compile(r"[0-9A-Z*()/-]{4,30}", re.ASCII)
 _ONE_CHARACTER = re.compile(r"([0-9A-Z])\1+")
 _MASK_LETTERS = re.compile(r"(?<=[0-9*])X{4,}(?=[0-9*X])|[●•#]+")
-_FILLERS = frozenset({"123456789012345678", "123456789012345", "12345678", "1234567890"})
+_FILLERS = frozenset(word_list("filler_documents"))
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_DIGITS = "10X98765432"
 _CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83 91".split()
-)
+_PROVINCES = frozenset(word_list("provinces"))
 _YEARS_OF_BIRTH = range(1850, 2100)
 
 
@@ -101,9 +100,8 @@ def read_identity_status(raw: str) -> Finding[str]:
     """`clean_identity_status`; the document's own column says what became of the number."""
     if raw in Status._value2member_map_:
         return Finding(raw, Outcome.OK)
-    finding = read_identity_document(raw)
-    if finding.value is None:
-        return Finding(None, Outcome.MISSING if finding.outcome is Outcome.MISSING else finding.outcome)
+    if read_identity_document(raw).value is None:
+        return MISSING
     return Finding(_status(_as_written(raw)).value, Outcome.OK)
 
 

@@ -8,16 +8,17 @@ import pyarrow.compute as pc
 from cleansing.values import han, romanised
 from cleansing.values.columns import Cleaned, matches, settle
 from cleansing.values.findings import AMBIGUOUS, MISSING, PLACEHOLDER, Finding, Outcome, found
+from cleansing.values.tables import word_list
 from cleansing.values.text import is_filler, normalise
 
 _DOT = re.compile(r" *[·•‧∙⋅・･ᐧ] *|(?<=[\u3400-\u9fff])\.(?=[\u3400-\u9fff])")
 _NOTE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|<[^<>]*>")
-_TITLES = "总经理 董事长 先生 女士 小姐 太太 夫人 同志 老师 经理 主任 师傅 老板 阿姨 总".split()
+_TITLES = word_list("titles")
 _TITLE = re.compile(rf"(?:{'|'.join(_TITLES)})$|^(?:尊敬的)|^(?:mr|mrs|ms|miss|dr)(?:\. ?| )(?=\S)", re.IGNORECASE)
 _HAN_GAP = re.compile(r"(?<=[\u3400-\u9fff·]) (?=[\u3400-\u9fff·])")
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]")
 _LOST = re.compile(r"[?\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd]|^\*+$")
-_FILLER_NAMES = frozenset("测试 测试用户 无名氏 无名 佚名 客户 用户 匿名 姓名 test 某某 某某某".split())
+_FILLER_NAMES = frozenset(word_list("filler_names"))
 _ORGANISATION = re.compile(
     r".{2,}公司$|.{3,}(?:集团|银行|[支分]行|营业部|合作社|联社|事务所|厂|学校|大学|学院|[中小]学|幼儿园|医院|诊所|中心|委员会"
     r"|居委会|村委会|协会|学会|商会|基金会|研究院|研究所|[省市县区]人民政府|财政局|商行|商店|经营部|门市部|服务部|工作室|酒店"
@@ -79,9 +80,9 @@ def read_name_key(raw: str) -> Finding[str]:
     """`clean_name_key`; what became of the name is recorded with the name itself."""
     name = read_name(raw)
     if name.value is None:
-        return name
+        return MISSING
     key = name_key(name.value)
-    return Finding(key, Outcome.OK) if key else Finding(None, Outcome.INVALID)
+    return Finding(key, Outcome.OK) if key else MISSING
 
 
 def name_key(name: str) -> str:
@@ -109,14 +110,13 @@ def clean_name_pinyin(raw: str | None) -> str | None:
 def read_name_pinyin(raw: str) -> Finding[str]:
     """`clean_name_pinyin`; organisations have none, and an unreadable character leaves the reading open."""
     name = read_name(raw)
-    if name.value is None:
-        return name
-    if is_organisation(name.value):
+    if name.value is None or is_organisation(name.value):
         return MISSING
     if not _HAN.search(name.value):
-        return Finding(romanised.latin_pinyin(name.value) or None, Outcome.OK)
-    reading = han.pinyin(name_key(name.value))
-    return Finding(reading, Outcome.OK) if reading else AMBIGUOUS
+        reading = romanised.latin_pinyin(name.value)
+        return Finding(reading, Outcome.OK) if reading else MISSING
+    spoken = han.pinyin(name_key(name.value))
+    return Finding(spoken, Outcome.OK) if spoken else AMBIGUOUS
 
 
 def settle_name_pinyin(raw: pa.Array) -> Cleaned:

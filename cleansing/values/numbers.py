@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from cleansing.values.columns import Cleaned, matches, settle
 from cleansing.values.findings import INVALID, MISSING, PLACEHOLDER, Finding, Outcome, found
+from cleansing.values.tables import word_list
 from cleansing.values.text import is_filler, normalise
 
 MONEY = pa.decimal128(18, 2)
@@ -18,8 +19,7 @@ _NUMBER = re.compile(r"(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|\.\d+")
 _CURRENCY_MARK = re.compile(r"^(?:CNY|RMB|￥|¥|人民币)\s*|\s*(?:CNY|RMB|元)$", re.IGNORECASE)
 _SIGN_MARK = re.compile(r"^(?P<head>[+-]|DR|CR)?\s*(?P<number>[^\s+-]+?)\s*(?P<tail>[+-]|DR|CR)?$", re.IGNORECASE)
 _NEGATIVE = {"-", "DR"}
-_FLAGS = {"true": "1 y yes t true 是 有 √".split(), "false": "0 n no f false 否 无 ×".split()}
-_FLAG_OF = {spelling: flag == "true" for flag, spellings in _FLAGS.items() for spelling in spellings}
+_FLAG_OF = dict.fromkeys(word_list("true"), True) | dict.fromkeys(word_list("false"), False)
 _LARGEST_INTEGER = 2**63 - 1
 
 

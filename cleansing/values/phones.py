@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 
 from cleansing.values.columns import Cleaned, matches, settle
 from cleansing.values.findings import AMBIGUOUS, INVALID, MASKED, MISSING, PLACEHOLDER, Finding, Outcome
+from cleansing.values.tables import word_list
 from cleansing.values.text import is_filler, normalise
 
 _SEPARATORS = re.compile(r"[\s()./\-–—_]+")
@@ -21,12 +22,10 @@ _LANDLINE = re.compile(
     rf"(?:{_CALL_PREFIX})?{_MAINLAND}0?((?:10|2[0-57-9])[2-8]\d{{7}}|[3-9]\d{{2}}[2-8]\d{{6,7}})", re.ASCII
 )
 _SERVICE = re.compile(rf"{_MAINLAND}([48]00\d{{7}})", re.ASCII)
-_NEIGHBOURS = re.compile(
-    r"(?:\+|00)?(852[235-9]\d{7}|853(?:6\d{7}|28\d{6})|8860?9\d{8}|8860?[2-8]\d{7,8})", re.ASCII
-)
+_NEIGHBOURS = re.compile(r"(?:\+|00)?(852[235-9]\d{7}|853(?:6\d{7}|28\d{6})|8860?9\d{8}|8860?[2-8]\d{7,8})", re.ASCII)
 _FOREIGN = re.compile(r"(?:\+|00)([1-9]\d{6,14})", re.ASCII)
 _MASK = re.compile(r"\+?[\d*]{5,16}", re.ASCII)
-_FILLER_NUMBERS = frozenset("13800138000 13800000000 13900000000 13000000000 13811111111 12345678901 1234567890".split())
+_FILLER_NUMBERS = frozenset(word_list("filler_phones"))
 _ONE_DIGIT = re.compile(r"(?:0\d{2,3})?(\d)\1{6,}|1(\d)\2{9}", re.ASCII)
 _MOBILE_DIGITS = 11
 _FORMS = [(_MOBILE, "86"), (_LANDLINE, "86"), (_SERVICE, "86")]
@@ -69,7 +68,7 @@ def settle_written_apart(raw: pa.Array) -> Cleaned:
     digits = pc.replace_substring_regex(pc.if_else(is_apart, raw, None), r"^\+?86[- ]?|[ -]", "")
     number = pc.binary_join_element_wise("+86", digits, "")
     is_settled = pc.and_(is_apart, _is_number(digits))
-    canonical = pc.equal(raw, number).fill_null(False)
+    canonical = pc.equal(raw, number).fill_null(fill_value=False)
     return settle(raw, pc.and_not(is_settled, canonical), number, Outcome.REPAIRED)
 
 
@@ -105,7 +104,9 @@ def _read_elsewhere(digits: str) -> Finding[str]:
     """Numbers of Hong Kong, Macao, Taiwan and abroad; bare local numbers could be of any city."""
     if match := _NEIGHBOURS.fullmatch(digits):
         number = match.group(1)
-        return Finding("+" + (number.replace("8860", "886", 1) if number.startswith("8860") else number), Outcome.REPAIRED)
+        return Finding(
+            "+" + (number.replace("8860", "886", 1) if number.startswith("8860") else number), Outcome.REPAIRED
+        )
     if (match := _FOREIGN.fullmatch(digits)) and not match.group(1).startswith("86"):
         return Finding("+" + match.group(1), Outcome.REPAIRED)
     return AMBIGUOUS if re.fullmatch(r"[2-8]\d{6,7}|09\d{8}", digits, re.ASCII) else INVALID

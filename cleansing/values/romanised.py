@@ -5,16 +5,10 @@ import unicodedata
 from functools import cache
 from typing import NamedTuple
 
-from cleansing.values.han import _plain_reading, surname_readings
-from cleansing.values.tables import read_table
+from cleansing.values.han import plain_reading, surname_readings
+from cleansing.values.tables import read_table, word_list
 
-_COMMON_GIVEN = frozenset(
-    "wei fang na min jing li jun yang yong yan jie lei juan tao ming chao xiu xia ping gang gui ying hua yu ting xin yi "
-    "bo hao jia zi xiao hui dan lin hong mei ling bin bing chen cheng chun dong feng fei fu guo hai han heng jian jiang "
-    "jin kai kang ke kun lan lian liang long lu man meng nan ning peng qi qian qiang qiao qin qing qiong quan rong rui "
-    "sen shan shu shuai shun si song tian wen xi xiang xu xue xuan ya yao yin yuan yue yun zhen zheng zhi zhong zhuo zhe "
-    "ze ai ru sheng shi ji jiao bei pei xing lv".split()
-)
+_COMMON_GIVEN = frozenset(word_list("common_given"))
 _UNCOMMON = 0.15
 _SURNAME_FIRST = 6.0  # how much oftener Chinese systems write the surname first
 _LONGEST_GIVEN = 3  # syllables
@@ -72,7 +66,9 @@ def _sides(name: str) -> tuple[list[str], list[str]]:
     letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     letters = re.sub(r"[-'’`]", "", letters)
     before, _, after = letters.partition(",")
-    return [_spelling(word) for word in re.findall(r"\w+", before)], [_spelling(word) for word in re.findall(r"\w+", after)]
+    return [_spelling(word) for word in re.findall(r"\w+", before)], [
+        _spelling(word) for word in re.findall(r"\w+", after)
+    ]
 
 
 def _spelling(word: str) -> str:
@@ -146,5 +142,5 @@ def _syllables(word: str) -> list[str]:
 
 @cache
 def _all_syllables() -> frozenset[str]:
-    readings = {_plain_reading(point) for point in range(0x4E00, 0x9FA6)}
+    readings = {plain_reading(point) for point in range(0x4E00, 0x9FA6)}
     return frozenset(readings - {"", "m", "n", "ng", "hm", "hng", "r", "k", "g", "d", "i", "u", "v"})

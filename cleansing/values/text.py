@@ -9,23 +9,21 @@ import pyarrow as pa
 
 from cleansing.values.columns import Cleaned, matches, settle
 from cleansing.values.findings import INVALID, MISSING, PLACEHOLDER, Finding, Outcome, found
-from cleansing.values.tables import read_table
+from cleansing.values.tables import read_table, word_list
 
 # Zero-width, bidirectional and control characters, variation selectors, soft hyphen and the byte order mark.
 _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
 )
-_FILLERS = frozenset("- -- --- / . n/a na nil none null nan unknown 无 未知 不详 不明 暂无 空 没有 未提供 未填".split())
-PLAIN_ASCII = r"^[!-~]+( [!-~]+)*$"
-PLAIN_HAN = r"^[\x{4e00}-\x{9fff}]+$"
+_FILLERS = frozenset(word_list("fillers"))
 _PLAIN = r"^[!-~\x{4e00}-\x{9fff}]+( [!-~\x{4e00}-\x{9fff}]+)*$"
 
 
 def normalise(raw: str) -> str:
-    """NFKC on one line: invisible characters out, runs of blanks to one space, none at the ends.
+    r"""NFKC on one line: invisible characters out, runs of blanks to one space, none at the ends.
 
-    >>> normalise(" Ａ１\\u200b　张\\n伟 ")
+    >>> normalise(" Ａ１\u200b　张\n伟 ")
     'A1 张 伟'
     """
     if raw.isascii() and raw.isprintable():

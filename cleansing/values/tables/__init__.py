@@ -12,3 +12,9 @@ def read_table(name: str) -> tuple[tuple[str, ...], ...]:
         rows = csv.reader(lines)
         next(rows)
         return tuple(tuple(row) for row in rows)
+
+
+@cache
+def word_list(name: str) -> tuple[str, ...]:
+    """One list of words.csv, in its order."""
+    return tuple(next(words for listed, words in read_table("words") if listed == name).split())

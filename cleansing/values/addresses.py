@@ -1,0 +1,113 @@
+"""Postal addresses on one line, and the key they compare by: county, street and the numbers down to the door."""
+
+import re
+from functools import cache
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cleansing.values.columns import Cleaned, matches, settle
+from cleansing.values.findings import MASKED, MISSING, PLACEHOLDER, Finding, Outcome, found
+from cleansing.values.regions import strip_regions
+from cleansing.values.tables import word_list
+from cleansing.values.text import is_filler, normalise
+
+_HAN_GAP = re.compile(r"(?<=[\u3400-\u9fff]) | (?=[\u3400-\u9fff])")
+_FILLERS = frozenset(word_list("filler_addresses"))
+_NOTE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
+_NOISE = re.compile(r"[\s,.;:,。、;:·'\"()\[\]【】]+")
+_NUMERAL = "〇零一二三四五六七八九十百"
+_UNIT = "号|栋|幢|座|楼|单元|层|室|弄|组|门|户|队|期|院"
+_HAN_NUMBER = re.compile(rf"[{_NUMERAL}]+(?=(?:{_UNIT}))")
+_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0}
+_FLOOR = re.compile(r"(?<![0-9A-Z])\d+层(?=.*\d)")
+_SUBDISTRICT = re.compile(r"^[\u4e00-\u9fff]{2,6}?街道(?:办事处)?(?=[\u4e00-\u9fff]{2})")
+_PLAIN = r"^[\x{4e00}-\x{9fff}0-9A-Z#-]+$"
+_PLAIN_KEY = r"^[\x{4e00}-\x{9fff}]+[0-9][\x{4e00}-\x{9fff}0-9A-Z#-]*$"
+_NEEDS_READING = rf"[{_NUMERAL}](?:{_UNIT})|[0-9]层|同|见|址|保密|测试|未知|不详|不明|暂无|没有|未提供|未填"
+
+
+def clean_address(raw: str | None) -> str | None:
+    r"""An address on one line, without blanks between Chinese characters.
+
+    >>> clean_address("北京市　朝阳区\n建国路８８号"), clean_address("同上")
+    ('北京市朝阳区建国路88号', None)
+    """
+    return None if raw is None else read_address(raw).value
+
+
+def read_address(raw: str) -> Finding[str]:
+    """`clean_address`, with what became of the value."""
+    text = _HAN_GAP.sub("", normalise(raw)).strip(",;、。 ")
+    if not text:
+        return MISSING
+    if is_filler(text) or text.lower() in _FILLERS:
+        return PLACEHOLDER
+    return MASKED if re.fullmatch(r"[*\s]+", text) else found(text, raw.strip())
+
+
+def settle_address(raw: pa.Array) -> Cleaned:
+    """Common characters, digits and capitals without blanks."""
+    return settle(raw, pc.and_not(matches(raw, _PLAIN), matches(raw, _NEEDS_READING)), raw)
+
+
+def clean_address_key(raw: str | None) -> str | None:
+    """An address as compared: county, street and numbers; null where no number tells the door.
+
+    >>> clean_address_key("北京市朝阳区建国路88号3栋2单元501室")
+    '朝阳建国路88-3-2-501'
+    >>> clean_address_key("朝阳区建国路八十八号 3号楼2-501"), clean_address_key("北京市朝阳区")
+    ('朝阳建国路88-3-2-501', None)
+    """
+    return None if raw is None else read_address_key(raw).value
+
+
+def read_address_key(raw: str) -> Finding[str]:
+    """`clean_address_key`; what became of the address is recorded with the address itself."""
+    address = read_address(raw)
+    if address.value is None:
+        return MISSING
+    text = _FLOOR.sub("", _HAN_NUMBER.sub(_to_digits, _NOISE.sub("", _NOTE.sub("", address.value)))).upper()
+    at = re.search(r"[0-9]", text)
+    if at is None:
+        return MISSING
+    return Finding(_street(text[: at.start()]) + _numbers(text[at.start() :]), Outcome.OK)
+
+
+def settle_address_key(raw: pa.Array) -> Cleaned:
+    """Chinese words up to the first number, each distinct wording read once, and the numbers by vector."""
+    is_plain = pc.and_not(matches(raw, _PLAIN_KEY), matches(raw, _NEEDS_READING))
+    plain = pc.if_else(is_plain, raw, None)
+    words = pc.replace_substring_regex(plain, r"[0-9].*$", "").dictionary_encode()
+    streets = pa.array([_street(words_before) for words_before in words.dictionary.to_pylist()], pa.string())
+    numbers = pc.replace_substring_regex(plain, r"^[^0-9]+", "")
+    for pattern, replacement in ((r"[^0-9A-Z]+", "-"), (r"-+$", ""), (r"\b0+([0-9])", r"\1")):
+        numbers = pc.replace_substring_regex(numbers, pattern, replacement)
+    return settle(raw, is_plain, pc.binary_join_element_wise(streets.take(words.indices), numbers, ""))
+
+
+@cache
+def _street(head: str) -> str:
+    """County and street of the words before the first number."""
+    county, street = strip_regions(head)
+    return county + _SUBDISTRICT.sub("", street)
+
+
+def _numbers(tail: str) -> str:
+    joined = re.sub(r"[^0-9A-Z]+", "-", tail).strip("-")
+    return re.sub(r"\b0+([0-9])", r"\1", joined)
+
+
+def _to_digits(numeral: re.Match[str]) -> str:
+    """A Chinese number below a thousand in digits; digits in a row (三〇二) one by one."""
+    text = numeral.group()
+    if not set(text) & {"十", "百"}:
+        return "".join(str(_DIGITS[digit]) for digit in text)
+    total, digit = 0, 0
+    for character in text:
+        if character in _DIGITS:
+            digit = _DIGITS[character]
+        else:
+            total += (digit or 1) * (10 if character == "十" else 100)
+            digit = 0
+    return str(total + digit)

@@ -1,0 +1,46 @@
+"""The cleaner of every semantic type, by the name warehouse/types.py gives it."""
+
+import pyarrow as pa
+
+from cleansing.values import addresses, dates, emails, identifiers, names, numbers, phones, text
+from cleansing.values.columns import Cleaner, Kernel, Reader
+
+_TEXT = pa.string()
+
+
+def _text(read: Reader, *kernels: Kernel) -> Cleaner:
+    return Cleaner(read, _TEXT, kernels)
+
+
+CLEANERS: dict[str, Cleaner] = {
+    "text.clean_text": _text(text.read_text, text.settle_text),
+    "text.clean_code": _text(text.read_code),
+    "text.clean_json": _text(text.read_json),
+    "text.clean_country": _text(text.read_country),
+    "text.clean_currency": _text(text.read_currency),
+    "numbers.clean_flag": Cleaner(numbers.read_flag, pa.bool_()),
+    "numbers.clean_integer": Cleaner(numbers.read_integer, pa.int64(), (numbers.settle_integer,)),
+    "numbers.clean_decimal": Cleaner(numbers.read_decimal, pa.float64(), (numbers.settle_decimal,)),
+    "numbers.clean_money": Cleaner(numbers.read_money, numbers.MONEY, (numbers.settle_money,)),
+    "dates.clean_date": Cleaner(dates.read_date, pa.date32()),
+    "dates.clean_birth_date": Cleaner(dates.read_birth_date, pa.date32()),
+    "dates.clean_timestamp": Cleaner(
+        dates.read_timestamp,
+        pa.timestamp("us"),
+        (dates.settle_offset, dates.settle_naive, dates.settle_compact, dates.settle_epoch),
+    ),
+    "names.clean_name": _text(names.read_name, names.settle_name),
+    "names.clean_name_key": _text(names.read_name_key, names.settle_name_key),
+    "names.clean_name_pinyin": _text(names.read_name_pinyin, names.settle_name_pinyin),
+    "identifiers.clean_identity_document": _text(identifiers.read_identity_document),
+    "identifiers.clean_identity_status": _text(identifiers.read_identity_status),
+    "identifiers.clean_account_number": _text(identifiers.read_account_number),
+    "identifiers.clean_card_number": _text(identifiers.read_card_number),
+    "phones.clean_phone": _text(
+        phones.read_phone, phones.settle_bare, phones.settle_written_apart, phones.settle_canonical
+    ),
+    "emails.clean_email": _text(emails.read_email, emails.settle_email),
+    "emails.clean_email_key": _text(emails.read_email_key, emails.settle_email_key),
+    "addresses.clean_address": _text(addresses.read_address, addresses.settle_address),
+    "addresses.clean_address_key": _text(addresses.read_address_key, addresses.settle_address_key),
+}
