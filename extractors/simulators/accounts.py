@@ -1,0 +1,132 @@
+"""Accounts: who holds them, which product, how much is on them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from extractors.simulators.bank import Bank
+from extractors.simulators.core_customers import CoreCustomers, branch_codes
+from extractors.simulators.people import People
+from extractors.simulators.streams import Flags, Ints, Streams, chance, draw
+from extractors.simulators.texts import Days, amount, choose, constant, day_text, empty, join, moment_text, number, pick
+
+# code, name, kind, risk, yearly rate in percent, weight among second accounts
+PRODUCTS = (
+    ("DEM01", "活期储蓄", "D", "R1", "0.05", 20), ("TD003", "整存整取三个月", "T", "R1", "0.65", 10),
+    ("TD012", "整存整取一年", "T", "R1", "0.95", 24), ("TD036", "整存整取三年", "T", "R1", "1.25", 12),
+    ("WM101", "稳健理财日开", "W", "R1", "1.60", 12), ("WM202", "固收增强理财", "W", "R2", "2.40", 10),
+    ("WM303", "混合理财", "W", "R3", "3.20", 5), ("FD404", "股票型基金", "F", "R4", "0.00", 5),
+    ("FD505", "商品型基金", "F", "R5", "0.00", 2),
+)  # fmt: skip
+DEMAND = 0
+BALANCES = np.array([3e4, 12e4, 40e4, 100e4, 250e4, 600e4, 1500e4, 3500e4, 9000e4, 40000e4]).astype(np.int64)
+SECOND_FACTOR = 3
+
+
+@dataclass
+class Accounts:
+    """One entry per account, columns aligned; balances in cents move with the days."""
+
+    owner: Ints  # row of the customer who holds it
+    person: Ints
+    holder: pa.Array  # customer number it is tied to, sometimes the wrong one
+    number: pa.Array
+    product: Ints
+    branch: Ints
+    opened: Days
+    is_open: Flags
+    closed: Days
+    balance: Ints
+    last_used: Days
+    salary: Ints  # cents a month, 0 for none
+    payday: Ints
+    bill: Ints  # cents a month, 0 for none
+
+    def __len__(self) -> int:
+        return len(self.owner)
+
+
+def open_accounts(bank: Bank, streams: Streams, people: People, customers: CoreCustomers, first: int) -> Accounts:
+    """Accounts of one intake of customers: a current account each, and further products for some."""
+    stream = streams.of("accounts", first)
+    held, defects = len(customers.members), bank.defects["core_banking"]
+    further = np.flatnonzero(chance(stream, held, 100 * (bank.behaviour.accounts - 1)))
+    owner = np.concatenate([np.arange(held), further])
+    count, person = len(owner), customers.members.who[owner]
+    weights = [product[-1] for product in PRODUCTS]
+    product = np.where(np.arange(count) < held, DEMAND, draw(stream, weights, count))
+    wealth, adult = people.wealth[person], ~people.is_minor[person]
+    balance = BALANCES[wealth] * stream.integers(200, 1800, count) // 1000 * np.where(product == DEMAND, 1, SECOND_FACTOR)
+    opened = customers.members.opened[owner]
+    is_open = ~chance(stream, count, 3)
+    is_used = (product == DEMAND) & is_open & adult
+    wrong = chance(stream, count, defects.wrong_person)
+    return Accounts(
+        owner=owner,
+        person=person,
+        holder=pick(customers.key, np.where(wrong, np.roll(owner, 1), owner)),
+        number=join(f"6228{first:07d}", number(np.arange(count), 8)),
+        product=product,
+        branch=customers.branch[owner],
+        opened=opened,
+        is_open=is_open,
+        closed=np.where(is_open, np.datetime64("NaT"), np.datetime64(bank.first_date) - stream.integers(1, 300, count).astype("timedelta64[D]")),
+        balance=np.where(is_open, balance, 0),
+        last_used=opened.copy(),
+        salary=np.where(is_used & chance(stream, count, bank.behaviour.salaried), (wealth + 2) * stream.integers(150, 450, count) * 1000, 0),
+        payday=stream.integers(5, 26, count),
+        bill=np.where(is_used & chance(stream, count, bank.behaviour.billed), stream.integers(3000, 60000, count), 0),
+    )  # fmt: skip
+
+
+def account_rows(accounts: Accounts, rows: Ints, updated: pa.Array) -> pa.Table:
+    """Table `acct` for some accounts as they are now."""
+    balance = accounts.balance[rows]
+    is_held = (rows % 997 == 0) & accounts.is_open[rows]
+    return pa.table(
+        {
+            "acct_no": pick(accounts.number, rows),
+            "prod_cd": pick([product[0] for product in PRODUCTS], accounts.product[rows]),
+            "ccy": choose(rows % 61 == 7, "USD", constant("CNY", len(rows))),
+            "br": branch_codes(accounts.branch[rows]),
+            "sts": choose(accounts.is_open[rows], "0", constant("9", len(rows))),
+            "open_dt": day_text(accounts.opened[rows]),
+            "close_dt": day_text(accounts.closed[rows]),
+            "bal": amount(balance),
+            "avg_bal": amount(balance * 9 // 10),
+            "hold_amt": amount(np.where(is_held, balance // 10, 0)),
+            "last_txn_dt": day_text(accounts.last_used[rows]),
+            "upd_ts": updated,
+        }
+    )
+
+
+def holder_rows(accounts: Accounts, updated: pa.Array) -> pa.Table:
+    """Table `acct_cust`: who holds each account, and some second holders."""
+    count = len(accounts)
+    columns = {
+        "acct_no": accounts.number,
+        "cif_no": accounts.holder,
+        "rel": constant("P", count),
+        "from_dt": day_text(accounts.opened),
+        "to_dt": empty(count),
+        "upd_ts": updated,
+    }
+    primary = pa.table(columns)
+    second = np.flatnonzero(np.arange(count) % 53 == 11)
+    joint = primary.take(pa.array(second)).set_column(1, "cif_no", pick(accounts.holder, (second + 1) % count))
+    kinds = pick(("J", "G", "A"), second % 3)
+    return pa.concat_tables([primary, joint.set_column(2, "rel", kinds)])
+
+
+def touched_at(days: Days) -> pa.Array:
+    """When an account row last changed: the evening of a day."""
+    return moment_text(days, np.full(len(days), 21 * 3600))
+
+
+def product_rows(first_day: str) -> pa.Table:
+    """Table `prod`."""
+    code, name, kind, risk, rate, _ = (list(column) for column in zip(*PRODUCTS, strict=True))
+    columns = {"prod_cd": code, "prod_nm": name, "prod_typ": kind, "risk_lvl": risk, "rate": rate}
+    return pa.table(columns | {"upd_ts": [f"{first_day}000000"] * len(code)})

@@ -1,0 +1,90 @@
+"""Where people live, and the ways an address gets written."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from extractors.simulators.regions import regions
+from extractors.simulators.streams import Ints, draw
+from extractors.simulators.texts import choose, join, number, pick
+
+ROADS = "人民 解放 建设 中山 和平 新华 胜利 文化 北京 南京 长江 黄河 青年 友谊 光明 朝阳 迎宾 长安 学府 滨河 东风 团结 幸福 兴隆 工农 体育场 火车站 金融 科技 創新".replace("創", "创").split()
+ROAD_KINDS = ("路", "街", "大道", "东路", "西路", "南路", "北路", "中路", "巷")
+ESTATES = "阳光 金色 锦绣 龙湖 万科 碧桂 恒基 世纪 丽景 翠苑 紫荆 桂花 御景 名仕 玫瑰 康乐 东方 水岸 天鹅 枫林 绿城 和谐 书香 帝景 香榭".split()
+ESTATE_KINDS = ("花园", "小区", "新村", "家园", "公寓", "名邸", "苑", "城")
+NOTES = ("（物业管理处东侧第二个路口，靠近农贸市场及社区卫生服务中心）", "（原第二机械厂家属院内，门口有大槐树，请先电话联系再上门）")
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """One entry per person, parts as numbers; households share them."""
+
+    county: Ints
+    road: Ints
+    house: Ints
+    estate: Ints
+    building: Ints
+    unit: Ints
+    room: Ints
+
+    @classmethod
+    def for_households(cls, stream: np.random.Generator, household: Ints) -> "Addresses":
+        """A home for every household."""
+        count = int(household[-1]) + 1
+        parts = (
+            draw(stream, regions().residents, count),
+            stream.integers(0, len(ROADS) * len(ROAD_KINDS), count),
+            stream.integers(1, 400, count),
+            stream.integers(0, len(ESTATES) * len(ESTATE_KINDS), count),
+            stream.integers(1, 40, count),
+            stream.integers(1, 6, count),
+            stream.integers(1, 33, count) * 100 + stream.integers(1, 5, count),
+        )
+        return cls(*(part[household] for part in parts))
+
+    def full(self, rows: Ints) -> pa.Array:
+        """Address in full, from the province down to the door."""
+        return join(self.province(rows), self.without_province(rows))
+
+    def without_province(self, rows: Ints) -> pa.Array:
+        """Address from the city down."""
+        return join(self._towns(rows), self._street(rows), self._door(rows))
+
+    def abbreviated(self, rows: Ints) -> pa.Array:
+        """Address as a hurried clerk writes it: no suffix on the province, door as numbers."""
+        province = pc.replace_substring_regex(self.province(rows), pattern="(省|市|壮族自治区|回族自治区|维吾尔自治区|自治区)$", replacement="")
+        numbers = join(number(self.building[rows]), "-", number(self.unit[rows]), "-", number(self.room[rows]))
+        return join(province, self._towns(rows), self._street(rows), numbers)
+
+    def with_note(self, rows: Ints) -> pa.Array:
+        """Address in full followed by directions for the postman."""
+        return join(self.full(rows), pick(NOTES, rows % len(NOTES)))
+
+    def province(self, rows: Ints) -> pa.Array:
+        """Province; empty for the four cities that are their own, which the city names."""
+        name = pick(regions().province, self.county[rows])
+        return pc.if_else(pc.equal(name, self.city(rows)), "", name)
+
+    def city(self, rows: Ints) -> pa.Array:
+        """City."""
+        return pick(regions().city, self.county[rows])
+
+    def district(self, rows: Ints) -> pa.Array:
+        """District or county."""
+        return pick(regions().district, self.county[rows])
+
+    def _towns(self, rows: Ints) -> pa.Array:
+        district = self.district(rows)
+        is_same = np.asarray(pc.equal(district, self.city(rows)))
+        return join(self.city(rows), choose(is_same, "", district))
+
+    def _street(self, rows: Ints) -> pa.Array:
+        road, kind = np.divmod(self.road[rows], len(ROAD_KINDS))
+        estate, style = np.divmod(self.estate[rows], len(ESTATE_KINDS))
+        street = join(pick(ROADS, road), pick(ROAD_KINDS, kind), number(self.house[rows]), "号")
+        return join(street, pick(ESTATES, estate), pick(ESTATE_KINDS, style))
+
+    def _door(self, rows: Ints) -> pa.Array:
+        return join(number(self.building[rows]), "号楼", number(self.unit[rows]), "单元", number(self.room[rows]), "室")

@@ -1,0 +1,37 @@
+"""Tables of the simulated core-banking system.
+
+Nothing is ever overwritten: a change adds a row with a later `upd_ts` (`biz_dt` for transactions), so a past business date
+can always be extracted again. A core that keeps only current rows answers the same queries.
+"""
+
+KEYS = {
+    "cust": ("cif_no",),
+    "cert": ("cif_no", "cert_typ"),
+    "contact": ("cif_no", "cont_typ", "seq"),
+    "addr": ("cif_no", "addr_typ", "seq"),
+    "acct": ("acct_no",),
+    "acct_cust": ("acct_no", "cif_no"),
+    "txn": ("biz_dt", "txn_seq"),
+    "prod": ("prod_cd",),
+    "branch": ("br_cd",),
+}
+MONEY = ("bal", "avg_bal", "hold_amt", "amt")
+RATES = ("rate",)
+
+
+def create_statement(table: str, columns: list[str]) -> str:
+    """CREATE TABLE, portable between PostgreSQL and SQLite."""
+    lines = [f"{name} {_type(name)}" for name in columns]
+    return f"CREATE TABLE {table} ({', '.join(lines)})"
+
+
+def key_statement(table: str, columns: list[str]) -> str:
+    """CREATE UNIQUE INDEX over the key and the moment of change."""
+    key = [*KEYS[table], *(["upd_ts"] if "upd_ts" in columns else [])]
+    return f"CREATE UNIQUE INDEX {table}_pk ON {table} ({', '.join(key)})"
+
+
+def _type(column: str) -> str:
+    if column in MONEY:
+        return "NUMERIC(18, 2)"
+    return "NUMERIC(9, 4)" if column in RATES else "VARCHAR(600)"

@@ -1,0 +1,117 @@
+"""Names of people, and every other way the same name gets written."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from extractors.simulators import glyphs
+from extractors.simulators.families import CHILD, FOREIGN, HAN, HONG_KONG, MALE, MINORITY, TAIWAN, Families
+from extractors.simulators.streams import Ints, Streams, chance, draw
+from extractors.simulators.texts import choose, join, pick
+
+ONE_CHARACTER_PERCENT = 14
+FLATNESS = 14  # of the rank distribution of given-name characters: larger means more distinct names
+POPULAR = "伟 敏 静 丽 强 磊 军 洋 勇 艳 杰 娟 涛 明 超 霞 平 刚 芳 娜".split()
+POPULAR_PERCENT = 3.2
+FATHER_PERCENT = 96  # children who carry the father's surname
+
+
+@dataclass(frozen=True)
+class Names:
+    """One entry per person: the parts as positions in the glyph table (-1 none) and the spellings made of them."""
+
+    surname: Ints
+    given: Ints
+    second: Ints
+    is_composed: np.ndarray  # made of glyphs; the others are spelt out in `plain` alone
+    plain: pa.Array
+    pinyin: pa.Array
+    former: pa.Array  # the name before it was changed, for those who changed it
+    is_renamed: np.ndarray
+
+    def traditional(self, rows: Ints) -> pa.Array:
+        """Names in traditional characters."""
+        return self._spelt(rows, glyphs.glyphs().traditional)
+
+    def slipped(self, rows: Ints) -> pa.Array:
+        """Names with their last character replaced by one that sounds or looks alike."""
+        parts = glyphs.glyphs()
+        has_second = self.second[rows] >= 0
+        given = choose(has_second, pick(parts.text, self.given[rows]), pick(parts.slip, self.given[rows]))
+        second = choose(has_second, pick(parts.slip, np.maximum(self.second[rows], 0)), "")
+        slipped = join(pick(parts.text, self.surname[rows]), given, second)
+        return choose(self.is_composed[rows], slipped, pick(self.plain, rows))
+
+    def spaced(self, rows: Ints) -> pa.Array:
+        """Names with a full-width space after the surname, as forms line up two-character names."""
+        return self._spelt(rows, glyphs.glyphs().text, "\u3000")
+
+    def _spelt(self, rows: Ints, column: pa.Array, between: str = "") -> pa.Array:
+        spelt = _compose(column, self.surname[rows], self.given[rows], self.second[rows], between)
+        return choose(self.is_composed[rows], spelt, pick(self.plain, rows))
+
+
+def give_names(families: Families, streams: Streams, first: int, renamed_percent: float) -> Names:
+    """A name for every person; families share surnames, twins a generation character."""
+    stream = streams.of("names", first)
+    count = len(families.household)
+    surname = draw(stream, glyphs.surname_weights(), count)
+    follows = (families.role == CHILD) & chance(stream, count, FATHER_PERCENT)
+    surname = np.where(follows, surname[families.head], surname)
+    given, second = _given(stream, families.sex)
+    twins = np.flatnonzero(families.twin_of >= 0)
+    elder = families.twin_of[twins]
+    given[twins], surname[twins] = given[elder], surname[elder]
+    second[twins] = np.where(second[twins] < 0, given[elder], second[twins])
+    parts = glyphs.glyphs()
+    chinese = _compose(parts.text, surname, given, second)
+    traditional = _compose(parts.traditional, surname, given, second)
+    plain = choose(families.origin >= HONG_KONG, traditional, chinese)
+    pinyin = _romanised(parts.reading, surname, given, second)
+    minority = _joined(stream, glyphs.MINORITY_GIVEN, glyphs.MINORITY_GIVEN, "·", count)
+    foreign = _joined(stream, glyphs.LATIN_FIRST, glyphs.LATIN_LAST, " ", count)
+    plain = choose(families.origin == MINORITY, minority, choose(families.origin == FOREIGN, foreign, plain))
+    pinyin = choose(families.origin == FOREIGN, foreign, pinyin)
+    is_composed = (families.origin == HAN) | (families.origin >= HONG_KONG) & (families.origin <= TAIWAN)
+    former = _compose(parts.text, surname, np.roll(given, 1), second)
+    is_renamed = is_composed & chance(stream, count, renamed_percent)
+    return Names(surname, given, second, is_composed, plain, pinyin, former, is_renamed)
+
+
+def _given(stream: np.random.Generator, sex: Ints) -> tuple[Ints, Ints]:
+    """One or two given-name characters by sex."""
+    given, second = np.empty_like(sex), np.empty_like(sex)
+    parts = glyphs.glyphs()
+    for code, characters in ((MALE, glyphs.MALE), (3 - MALE, glyphs.FEMALE)):
+        rows = np.flatnonzero(sex == code)
+        index = parts.index(glyphs.distinct(glyphs.NEUTRAL + characters))
+        stream.shuffle(index)
+        weights = 1000 / np.arange(FLATNESS, FLATNESS + len(index))
+        given[rows] = index[draw(stream, weights, len(rows))]
+        second[rows] = np.roll(index, len(index) // 3)[draw(stream, weights, len(rows))]
+    count = len(sex)
+    second[chance(stream, count, ONE_CHARACTER_PERCENT)] = -1
+    popular = np.flatnonzero(chance(stream, count, POPULAR_PERCENT))
+    given[popular] = parts.index("".join(POPULAR))[stream.integers(0, len(POPULAR), len(popular))]
+    second[popular] = -1
+    rare = np.flatnonzero(chance(stream, count, glyphs.RARE_PERCENT))
+    given[rare] = parts.index(glyphs.RARE)[stream.integers(0, len(glyphs.RARE), len(rare))]
+    return given, second
+
+
+def _compose(column: pa.Array, surname: Ints, given: Ints, second: Ints, between: str = "") -> pa.Array:
+    last = choose(second >= 0, pick(column, np.maximum(second, 0)), "")
+    return join(pick(column, surname), between, pick(column, given), last)
+
+
+def _romanised(readings: pa.Array, surname: Ints, given: Ints, second: Ints) -> pa.Array:
+    """Passport spelling, surname first: ZHANG XIAOMING."""
+    last = choose(second >= 0, pick(readings, np.maximum(second, 0)), "")
+    return pc.utf8_upper(join(pick(readings, surname), " ", pick(readings, given), last))
+
+
+def _joined(stream: np.random.Generator, firsts: list[str], lasts: list[str], between: str, count: int) -> pa.Array:
+    first, last = stream.integers(0, len(firsts), count), stream.integers(0, len(lasts), count)
+    return join(pick(firsts, first), between, pick(lasts, last))
