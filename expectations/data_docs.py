@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
 
 OUTSIDE = re.compile(r"<link[^>]*https?://[^>]*>|<script[^>]*https?://[^>]*>\s*</script>|<img[^>]*https?://[^>]*>")
+# the keys of failing rows are found by SQL; a result that held them or their values would show them in the pages
+COUNTS_ONLY = {"result_format": "BASIC", "exclude_unexpected_values": True}
 STYLE = Path(__file__).with_name("data_docs.css")
 
 
@@ -39,24 +41,33 @@ class DataDocs:
         from great_expectations.core.run_identifier import RunIdentifier
 
         self._site = site
+        self._judged: dict[str, dict[str, Verdict]] = {}
         self._run = RunIdentifier(run_name=stage, run_time=datetime.combine(business_date, datetime.min.time()))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self._context = library.get_context(mode="ephemeral", project_config=_project(site))
             self._source = self._context.data_sources.add_pandas("build")
 
-    def judge_rows(
-        self, name: str, suite: "ExpectationSuite", rows: "pd.DataFrame", keys: Sequence[str]
-    ) -> dict[str, Verdict]:
-        """Verdict by rule on the rows of a table; the pages name failing rows by `keys`, never by their values."""
-        return self._judge(name, suite, rows, {"unexpected_index_column_names": list(keys)} if keys else {})
+    def judge_rows(self, name: str, suite: "ExpectationSuite", frame: "pd.DataFrame") -> dict[str, Verdict]:
+        """Verdict by rule on the rows of a table, or on one row of totals."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            batch = self._source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("build")
+            added = self._context.suites.add(suite)
+            definition = great_expectations().ValidationDefinition(name=name, data=batch, suite=added)
+            result = self._context.validation_definitions.add(definition).run(
+                batch_parameters={"dataframe": frame}, result_format=COUNTS_ONLY, run_id=self._run
+            )
+        verdicts = {each.expectation_config.meta["rule"]: _verdict(name, each) for each in result.results}
+        self._judged[name] = verdicts
+        return verdicts
 
     def judge_totals(self, name: str, totals: Sequence[Total]) -> dict[str, Verdict]:
         """Verdict by rule on counts that SQL found."""
         import pandas as pd
 
         frame = pd.DataFrame({total.rule: [total.failed] for total in totals})
-        return self._judge(name, totals_suite(name, totals), frame, {})
+        return self.judge_rows(name, totals_suite(name, totals), frame)
 
     def write(self) -> Path:
         """Write the pages; they ask nothing of the network. Returns the page to open first."""
@@ -68,21 +79,27 @@ class DataDocs:
         for page in self._site.rglob("*.html"):
             text = OUTSIDE.sub("", page.read_text(encoding="utf-8"))
             page.write_text(text.replace("</head>", style, 1), encoding="utf-8")
-        return self._site / "index.html"
+        index = self._site / "index.html"
+        index.write_text(self._index(style), encoding="utf-8")
+        return index
 
-    def _judge(
-        self, name: str, suite: "ExpectationSuite", frame: "pd.DataFrame", keys: dict[str, Any]
-    ) -> dict[str, Verdict]:
-        result_format = {"result_format": "SUMMARY", "exclude_unexpected_values": True, **keys}
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            batch = self._source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("build")
-            added = self._context.suites.add(suite)
-            definition = great_expectations().ValidationDefinition(name=name, data=batch, suite=added)
-            result = self._context.validation_definitions.add(definition).run(
-                batch_parameters={"dataframe": frame}, result_format=result_format, run_id=self._run
-            )
-        return {each.expectation_config.meta["rule"]: _verdict(name, each) for each in result.results}
+    def _index(self, style: str) -> str:
+        """A front page that needs no script: every table, how much was judged of it and how much broke."""
+        title = f"{self._run.run_name} {self._run.run_time.date().isoformat()}"
+        rows = "".join(
+            f'<tr><td><a href="{self._page(name)}">{name}</a></td><td>{len(verdicts)}</td>'
+            f"<td>{_broken(verdicts)}</td></tr>"
+            for name, verdicts in sorted(self._judged.items())
+        )
+        return (
+            f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>{title}</title>'
+            f'<meta name="viewport" content="width=device-width, initial-scale=1">{style}'
+            f"<body><h4>{title}</h4><table><thead><tr><th>table</th><th>promises</th><th>broken</th></tr></thead>"
+            f"<tbody>{rows}</tbody></table></body></html>\n"
+        )
+
+    def _page(self, name: str) -> str:
+        return next((self._site / "validations" / name).rglob("*.html")).relative_to(self._site).as_posix()
 
 
 def _project(site: Path) -> Any:
@@ -98,6 +115,11 @@ def _project(site: Path) -> Any:
         progress_bars=base.ProgressBarsConfig(globally=False),
         analytics_enabled=False,
     )
+
+
+def _broken(verdicts: dict[str, Verdict]) -> str:
+    rules = [rule for rule, verdict in verdicts.items() if not verdict.passed]
+    return f'<span class="broken">{len(rules)}</span>: {", ".join(rules)}' if rules else "0"
 
 
 def _verdict(name: str, judged: Any) -> Verdict:

@@ -26,9 +26,9 @@ from expectations.suites import Total, row_suite
 from warehouse.contract import Contract
 from warehouse.settings import Settings
 
-# Great Expectations copies the frame for every expectation: 50,000 rows x 40 columns x 60 promises took 6 seconds,
+# Great Expectations copies the frame for every expectation: 50,000 rows x 40 columns x 60 promises took 3 seconds,
 # so a table whose product is below this takes about half a second, and a larger one is counted by SQL.
-CELLS_IN_FRAME = 10_000_000
+CELLS_IN_FRAME = 20_000_000
 ACROSS = "across_tables"
 STORAGE = "Every column is stored as its type says."
 
@@ -101,12 +101,8 @@ class _Gate:
         ]
 
     def _by_rows(self, built: Built, promised: Sequence[Promise]) -> dict[str, Verdict]:
-        contract = built.contract
-        is_shown = built.is_readable and all(contract.columns[key].semantic.privacy == "C1" for key in contract.grain)
-        rows = read_rows(self.connection, built)
-        return self.docs.judge_rows(
-            contract.name, row_suite(contract.name, promised), rows, contract.grain if is_shown else ()
-        )
+        name = built.contract.name
+        return self.docs.judge_rows(name, row_suite(name, promised), read_rows(self.connection, built))
 
     def _by_totals(self, built: Built, promised: Sequence[Promise]) -> dict[str, Verdict]:
         counts = count_offenders(self.connection, built, promised)
