@@ -1,5 +1,6 @@
 """Clusters: connected components of accepted pairs, split where a constraint or the weight of evidence forbids them."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -45,6 +46,8 @@ def cluster_rows(
 
     With `weigh`, two groups join only when all pairs between them taken together speak for it.
     """
+    if rows == 0:
+        return Clustering(np.empty(0, dtype=np.int32), 0)
     cluster = _least_rows(rows, _components(rows, accepted))
     suspect = _suspect(cluster, accepted, constraints, has_weigh=weigh is not None)
     chosen = np.isin(cluster[accepted.left], suspect)
@@ -101,7 +104,7 @@ def _between(cluster: Rows, suspect: Rows, weigh: Callable[[Pairs], Floats]) -> 
     rows = rows[np.argsort(cluster[rows], kind="stable")]
     starts = np.flatnonzero(np.diff(cluster[rows], prepend=-1))
     left, right = [], []
-    for start, stop in zip(starts, np.append(starts[1:], len(rows)), strict=True):
+    for start, stop in itertools.pairwise([*starts.tolist(), len(rows)]):
         first, second = np.triu_indices(stop - start, 1)
         left.append(rows[start + first])
         right.append(rows[start + second])

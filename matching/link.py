@@ -176,7 +176,7 @@ def _report(
         "records": len(records),
         "candidate_pairs": candidates,
         "clusters": int((sizes > 0).sum()),
-        "largest_cluster": int(sizes.max()),
+        "largest_cluster": int(sizes.max(initial=0)),
         "match_rate": linked / max(len(records), 1),
         "split_clusters": clustering.split,
         "must_links_refused": int((~together).sum()),

@@ -237,7 +237,7 @@ def dense_codes(hashes: NDArray[np.uint64]) -> tuple[Rows, Rows]:
     is_first[1:] = ordered[1:] != ordered[:-1]
     codes = np.empty(len(ordered), dtype=np.int32)
     codes[order] = np.cumsum(is_first, dtype=np.int32)
-    holders = np.bincount(codes).astype(np.int32)
+    holders = np.bincount(codes, minlength=1).astype(np.int32)
     holders[:1] = 0
     return codes, holders
 

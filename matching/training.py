@@ -190,7 +190,7 @@ def _without_true_pairs(chance: tuple[Floats, ...], m: tuple[Floats, ...], prior
 
 
 def _never_certain(mixture: Mixture) -> Mixture:
-    """No level is impossible: a few true pairs reach any, and household members agree at least half as often as anyone."""
+    """No level is impossible: true pairs reach each, and household members agree at least half as often as anyone."""
     everyone, *households = mixture.u
     return Mixture(
         tuple(np.where(np.arange(len(m)) > 0, np.maximum(m, LEAST_M), 0.0) for m in mixture.m),
