@@ -6,7 +6,7 @@ from functools import cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleansing.values.columns import Cleaned, matches, settle
+from cleansing.values.columns import Settled, as_sent, matches, settle
 from cleansing.values.findings import MASKED, MISSING, PLACEHOLDER, Finding, Outcome, found
 from cleansing.values.regions import strip_regions
 from cleansing.values.tables import word_list
@@ -46,9 +46,9 @@ def read_address(raw: str) -> Finding[str]:
     return MASKED if re.fullmatch(r"[*\s]+", text) else found(text, raw.strip())
 
 
-def settle_address(raw: pa.Array) -> Cleaned:
+def settle_address(raw: pa.Array) -> Settled:
     """Common characters, digits and capitals without blanks."""
-    return settle(raw, pc.and_not(matches(raw, _PLAIN), matches(raw, _NEEDS_READING)), raw)
+    return settle(raw, pc.and_not(matches(raw, _PLAIN), matches(raw, _NEEDS_READING)), as_sent)
 
 
 def clean_address_key(raw: str | None) -> str | None:
@@ -74,16 +74,18 @@ def read_address_key(raw: str) -> Finding[str]:
     return Finding(_street(text[: at.start()]) + _numbers(text[at.start() :]), Outcome.OK)
 
 
-def settle_address_key(raw: pa.Array) -> Cleaned:
+def settle_address_key(raw: pa.Array) -> Settled:
     """Chinese words up to the first number, each distinct wording read once, and the numbers by vector."""
-    is_plain = pc.and_not(matches(raw, _PLAIN_KEY), matches(raw, _NEEDS_READING))
-    plain = pc.if_else(is_plain, raw, None)
+    return settle(raw, pc.and_not(matches(raw, _PLAIN_KEY), matches(raw, _NEEDS_READING)), _keys)
+
+
+def _keys(plain: pa.Array) -> pa.Array:
     words = pc.replace_substring_regex(plain, r"[0-9].*$", "").dictionary_encode()
-    streets = pa.array([_street(words_before) for words_before in words.dictionary.to_pylist()], pa.string())
+    streets = pa.array([_street(before) for before in words.dictionary.to_pylist()], pa.string())
     numbers = pc.replace_substring_regex(plain, r"^[^0-9]+", "")
     for pattern, replacement in ((r"[^0-9A-Z]+", "-"), (r"-+$", ""), (r"\b0+([0-9])", r"\1")):
         numbers = pc.replace_substring_regex(numbers, pattern, replacement)
-    return settle(raw, is_plain, pc.binary_join_element_wise(streets.take(words.indices), numbers, ""))
+    return pc.binary_join_element_wise(streets.take(words.indices), numbers, "")
 
 
 @cache

@@ -13,13 +13,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleansing.values.findings import MISSING, OUTCOMES, Finding, Outcome
+from cleansing.values.findings import OUTCOMES, Finding, Outcome
 
 Outcomes = npt.NDArray[np.int8]
+Mask = npt.NDArray[np.bool_]
 Reader = Callable[[str], Finding[Any]]
 
 CODE_OF = {outcome: np.int8(code) for code, outcome in enumerate(OUTCOMES)}
-UNSETTLED = np.int8(-1)
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,16 @@ class Cleaned:
     outcomes: Outcomes
 
 
-Kernel = Callable[[pa.Array], Cleaned]
+@dataclass(frozen=True)
+class Settled:
+    """What a kernel settles of a column: which values, their clean forms in order, and the outcome they share."""
+
+    is_settled: Mask
+    values: pa.Array
+    outcome: Outcome = Outcome.OK
+
+
+Kernel = Callable[[pa.Array], Settled]
 
 
 @dataclass(frozen=True)
@@ -43,37 +52,38 @@ class Cleaner:
 
     def clean(self, raw: pa.Array) -> Cleaned:
         """The column `raw` (text) cleaned, value by value what `read` answers; null is missing."""
-        values = pa.nulls(len(raw), self.storage)
-        outcomes = np.full(len(raw), UNSETTLED)
-        for kernel in (*self.kernels, self._clean_distinct):
-            is_left = outcomes == UNSETTLED
-            if not is_left.any():
+        outcomes = np.full(len(raw), CODE_OF[Outcome.MISSING])
+        left = np.flatnonzero(as_mask(raw.is_valid()))
+        parts = [(np.flatnonzero(as_mask(raw.is_null())), pa.nulls(raw.null_count, self.storage))]
+        for kernel in self.kernels:
+            if not len(left):
                 break
-            if is_left.all():
-                settled = kernel(raw)
-                values = settled.values
-            else:
-                settled = kernel(raw.filter(pa.array(is_left)))
-                values = pc.replace_with_mask(values, pa.array(is_left), settled.values)
-            outcomes[is_left] = settled.outcomes
-        return Cleaned(values, outcomes)
+            settled = kernel(_taken(raw, left))
+            parts.append((left[settled.is_settled], settled.values))
+            outcomes[left[settled.is_settled]] = CODE_OF[settled.outcome]
+            left = left[~settled.is_settled]
+        rest = self._read_distinct(_taken(raw, left))
+        outcomes[left] = rest.outcomes
+        return Cleaned(_in_order([*parts, (left, rest.values)]), outcomes)
 
-    def _clean_distinct(self, raw: pa.Array) -> Cleaned:
+    def _read_distinct(self, raw: pa.Array) -> Cleaned:
         encoded = raw.dictionary_encode()
         findings = [self.read(value) for value in encoded.dictionary.to_pylist()]
-        findings.append(MISSING)
         values = pa.array([finding.value for finding in findings], self.storage)
         codes = np.array([CODE_OF[finding.outcome] for finding in findings], np.int8)
-        positions = encoded.indices.fill_null(len(findings) - 1)
-        return Cleaned(values.take(positions), codes[positions.to_numpy()])
+        return Cleaned(values.take(encoded.indices), codes[encoded.indices.to_numpy()])
 
 
-def settle(raw: pa.Array, is_plain: pa.Array, values: pa.Array, outcome: Outcome = Outcome.OK) -> Cleaned:
-    """Where `is_plain`, `values` with `outcome`; nulls missing; everything else unsettled and null."""
-    plain = as_mask(is_plain)
-    outcomes = np.where(plain, CODE_OF[outcome], UNSETTLED)
-    outcomes[as_mask(raw.is_null())] = CODE_OF[Outcome.MISSING]
-    return Cleaned(values if plain.all() else pc.if_else(pa.array(plain), values, None), outcomes)
+def settle(
+    raw: pa.Array, is_plain: pa.Array, write: Callable[[pa.Array], pa.Array], outcome: Outcome = Outcome.OK
+) -> Settled:
+    """The values of `raw` where `is_plain`, as `write` spells them."""
+    return Settled(as_mask(is_plain), write(raw.filter(is_plain)), outcome)
+
+
+def as_sent(raw: pa.Array) -> pa.Array:
+    """Plain values that are clean as they stand."""
+    return raw
 
 
 def matches(raw: pa.Array, pattern: str) -> pa.Array:
@@ -81,7 +91,21 @@ def matches(raw: pa.Array, pattern: str) -> pa.Array:
     return pc.match_substring_regex(raw, pattern).fill_null(fill_value=False)
 
 
-def as_mask(flags: pa.Array) -> npt.NDArray[np.bool_]:
+def as_mask(flags: pa.Array) -> Mask:
     """Arrow booleans without nulls as a numpy mask."""
-    mask: npt.NDArray[np.bool_] = flags.to_numpy(zero_copy_only=False).astype(bool, copy=False)
-    return mask
+    return np.asarray(flags.to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def _taken(raw: pa.Array, positions: npt.NDArray[np.int64]) -> pa.Array:
+    return raw if len(positions) == len(raw) else raw.take(pa.array(positions))
+
+
+def _in_order(parts: list[tuple[npt.NDArray[np.int64], pa.Array]]) -> pa.Array:
+    """Parts of a column put back where their positions say."""
+    filled = [(positions, values) for positions, values in parts if len(positions)] or parts[:1]
+    if len(filled) == 1:
+        return filled[0][1]
+    positions = np.concatenate([positions for positions, _ in filled])
+    order = np.empty(len(positions), np.int64)
+    order[positions] = np.arange(len(positions))
+    return pa.concat_arrays([values for _, values in filled]).take(pa.array(order))

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta, timezone
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleansing.values.columns import Cleaned, matches, settle
+from cleansing.values.columns import Settled, matches, settle
 from cleansing.values.findings import AMBIGUOUS, INVALID, MISSING, PLACEHOLDER, Finding, Outcome
 from cleansing.values.tables import word_list
 from cleansing.values.text import is_filler, normalise
@@ -125,31 +125,33 @@ def _moment(text: str) -> Finding[datetime]:
         return INVALID
 
 
-def settle_naive(raw: pa.Array) -> Cleaned:
+def settle_naive(raw: pa.Array) -> Settled:
     """ISO moments without offset."""
-    return settle(raw, matches(raw, _NAIVE), _only(raw, _NAIVE).cast(pa.timestamp("us")))
+    return settle(raw, matches(raw, _NAIVE), lambda plain: plain.cast(pa.timestamp("us")))
 
 
-def settle_offset(raw: pa.Array) -> Cleaned:
-    """ISO moments with an offset, brought to Beijing."""
-    moments = _only(raw, _OFFSET).cast(pa.timestamp("us", "UTC")).cast(pa.int64())
-    return settle(raw, matches(raw, _OFFSET), pc.add(moments, 8 * _HOUR_US).cast(pa.timestamp("us")))
+def settle_offset(raw: pa.Array) -> Settled:
+    """ISO moments with an offset."""
+    return settle(raw, matches(raw, _OFFSET), lambda plain: _in_beijing(plain.cast(pa.timestamp("us", "UTC"))))
 
 
-def settle_compact(raw: pa.Array) -> Cleaned:
+def settle_compact(raw: pa.Array) -> Settled:
     """Fourteen digits."""
-    iso = pc.replace_substring_regex(_only(raw, _COMPACT), r"^(....)(..)(..)(..)(..)(..)$", r"\1-\2-\3T\4:\5:\6")
-    return settle(raw, matches(raw, _COMPACT), iso.cast(pa.timestamp("us")))
+    return settle(raw, matches(raw, _COMPACT), lambda plain: _spelt_out(plain).cast(pa.timestamp("us")))
 
 
-def settle_epoch(raw: pa.Array) -> Cleaned:
+def settle_epoch(raw: pa.Array) -> Settled:
     """Milliseconds since 1970."""
-    microseconds = pc.multiply(_only(raw, _EPOCH_MS).cast(pa.int64()), 1000)
-    return settle(raw, matches(raw, _EPOCH_MS), pc.add(microseconds, 8 * _HOUR_US).cast(pa.timestamp("us")))
+    return settle(raw, matches(raw, _EPOCH_MS), lambda plain: _in_beijing(pc.multiply(plain.cast(pa.int64()), 1000)))
 
 
-def _only(raw: pa.Array, pattern: str) -> pa.Array:
-    return pc.if_else(matches(raw, pattern), raw, None)
+def _in_beijing(moments: pa.Array) -> pa.Array:
+    """Microseconds since 1970 in UTC as Beijing time without offset."""
+    return pc.add(moments.cast(pa.int64()), 8 * _HOUR_US).cast(pa.timestamp("us"))
+
+
+def _spelt_out(digits: pa.Array) -> pa.Array:
+    return pc.replace_substring_regex(digits, r"^(....)(..)(..)(..)(..)(..)$", r"\1-\2-\3T\4:\5:\6")
 
 
 def _year_first(match: re.Match[str]) -> Finding[date]:

@@ -6,7 +6,7 @@ from functools import cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleansing.values.columns import Cleaned, matches, settle
+from cleansing.values.columns import Settled, matches, settle
 from cleansing.values.findings import INVALID, MASKED, MISSING, PLACEHOLDER, Finding, Outcome, found
 from cleansing.values.tables import read_table
 from cleansing.values.text import is_filler, normalise
@@ -16,9 +16,8 @@ _WRAPPING = re.compile(r"^(?:mailto:|e-?mail[:：]|邮箱[:：])\s*|^[<\"'(\[]+|
 _FILLER_ADDRESS = re.compile(
     r"(no|none|null|na|n\.a|noemail|nomail|test|xxx*|aaa*|123|abc|00*|11*)@(?:\1|test|none|no|null|xxx|aaa|mail|email)\.[a-z.]+"
 )
-_PLAIN = r"^[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9]+\.)+[a-z]{2,6}$"
-_PERHAPS_FILLER = r"@(?:no|none|null|na|n\.a|noemail|nomail|test|x+|a+|123|abc|0+|1+|mail|email)\."
-_PLAIN_ANY_CASE = r"^[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[A-Za-z0-9]+\.)+[A-Za-z]{2,6}$"
+_PERHAPS_FILLER = r"(?i)@(?:no|none|null|na|n\.a|noemail|nomail|test|x+|a+|123|abc|0+|1+|mail|email)\."
+_PLAIN = r"^[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[A-Za-z0-9]+\.)+[A-Za-z]{2,6}$"
 _LONGEST = 254
 
 
@@ -46,10 +45,9 @@ def read_email(raw: str) -> Finding[str]:
     return found(address, raw.strip().lower())
 
 
-def settle_email(raw: pa.Array) -> Cleaned:
+def settle_email(raw: pa.Array) -> Settled:
     """Plain addresses, lowered."""
-    lower = pc.ascii_lower(pc.if_else(matches(raw, _PLAIN_ANY_CASE), raw, None))
-    return settle(raw, pc.and_not(matches(lower, _PLAIN), matches(lower, _PERHAPS_FILLER)), lower)
+    return settle(raw, _is_plain(raw), pc.ascii_lower)
 
 
 def clean_email_key(raw: str | None) -> str | None:
@@ -71,18 +69,25 @@ def read_email_key(raw: str) -> Finding[str]:
     return Finding(f"{mailbox}@{corrected}", Outcome.REPAIRED) if corrected else Finding(finding.value, Outcome.OK)
 
 
-def settle_email_key(raw: pa.Array) -> Cleaned:
+def settle_email_key(raw: pa.Array) -> Settled:
     """Plain addresses whose domain needs no correction."""
-    settled = settle_email(raw)
-    domain = pc.replace_substring_regex(settled.values, r"^[^@]*@", "")
-    is_misspelt = pc.is_in(domain, pa.array(sorted(_corrections())))
-    return settle(raw, pc.and_not(settled.values.is_valid(), is_misspelt), settled.values)
+    domain = pc.ascii_lower(pc.replace_substring_regex(raw, r"^[^@]*@", ""))
+    return settle(raw, pc.and_not(_is_plain(raw), pc.is_in(domain, _misspelt())), pc.ascii_lower)
+
+
+def _is_plain(raw: pa.Array) -> pa.Array:
+    return pc.and_not(matches(raw, _PLAIN), matches(raw, _PERHAPS_FILLER))
 
 
 def _unwrapped(text: str) -> str:
     while (inner := _WRAPPING.sub("", text).strip()) != text:
         text = inner
     return text
+
+
+@cache
+def _misspelt() -> pa.Array:
+    return pa.array(sorted(_corrections()))
 
 
 @cache

@@ -61,27 +61,26 @@ def surname_readings() -> dict[str, str]:
 
 
 def simplified_column(names: pa.Array) -> pa.Array:
-    """Names of common characters only (three UTF-8 bytes each), folded; null stays null."""
+    """Names of common characters only (three UTF-8 bytes each, none null), folded."""
     return _from_code_points(_fold_table()[_code_points(names)], names)
 
 
 def pinyin_column(names: pa.Array) -> pa.Array:
     """`pinyin` of simplified names of two to four common characters; null where a reading is missing."""
-    points, starts, lengths = _code_points(names), *_spans(names)
+    points, (starts, lengths) = _code_points(names), _spans(names)
     syllables, given, surname, spaced = _reading_tables()
     pieces = given[points]
-    has_name = lengths > 0
-    first = starts[has_name]
-    is_compound = (lengths[has_name] > 2) & _is_compound(points, first)  # noqa: PLR2004 (two for the surname, one given)
-    pieces[first] = surname[points[first]]
-    pieces[first[is_compound]] = _compound_positions(points, first[is_compound])
-    pieces[first[is_compound] + 1] = _EMPTY
-    pieces[first + 1 + is_compound] += spaced
+    pieces[starts] = surname[points[starts]]
+    is_compound = (lengths > 2) & _is_compound(points, starts)  # noqa: PLR2004 (two for the surname, one given)
+    compound = starts[is_compound]
+    pieces[compound] = _compound_positions(points, compound)
+    pieces[compound + 1] = _EMPTY
+    pieces[starts + 1 + is_compound] += spaced
     is_unread = (pieces == _UNREAD) | (pieces == _UNREAD + spaced)
+    unread = np.add.reduceat(is_unread, starts) if len(starts) else np.zeros(0, bool)
     offsets = np.append(starts, len(points)).astype(np.int32)
-    unread = np.add.reduceat(np.append(is_unread, False), offsets[:-1]) if len(points) else np.zeros(len(names))
     words = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), syllables.take(pa.array(pieces))), "")
-    return pc.if_else(pa.array(has_name & (unread == 0)), words, None)
+    return pc.if_else(pa.array(unread == 0), words, None)
 
 
 _EMPTY, _UNREAD = 0, 1
@@ -188,5 +187,4 @@ def _from_code_points(points: npt.NDArray[np.uint16], names: pa.Array) -> pa.Arr
     triples[:, 1] = 0x80 | ((points >> 6) & 0x3F)
     triples[:, 2] = 0x80 | (points & 0x3F)
     bounds = _text_bytes(names)[0].astype(np.int32)
-    column = pa.StringArray.from_buffers(len(names), pa.py_buffer(bounds), pa.py_buffer(triples))
-    return pc.if_else(names.is_valid(), column, None)
+    return pa.StringArray.from_buffers(len(names), pa.py_buffer(bounds), pa.py_buffer(triples))

@@ -6,13 +6,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleansing.values import han, romanised
-from cleansing.values.columns import Cleaned, matches, settle
+from cleansing.values.columns import Settled, as_mask, as_sent, matches, settle
 from cleansing.values.findings import AMBIGUOUS, MISSING, PLACEHOLDER, Finding, Outcome, found
 from cleansing.values.tables import word_list
 from cleansing.values.text import is_filler, normalise
 
 _DOT = re.compile(r" *[·•‧∙⋅・･ᐧ] *|(?<=[\u3400-\u9fff])\.(?=[\u3400-\u9fff])")
 _NOTE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|<[^<>]*>")
+_EDGES = " ·,;-()[]【】<>"
 _TITLES = word_list("titles")
 _TITLE = re.compile(rf"(?:{'|'.join(_TITLES)})$|^(?:尊敬的)|^(?:mr|mrs|ms|miss|dr)(?:\. ?| )(?=\S)", re.IGNORECASE)
 _HAN_GAP = re.compile(r"(?<=[\u3400-\u9fff·]) (?=[\u3400-\u9fff·])")
@@ -60,9 +61,9 @@ def read_name(raw: str) -> Finding[str]:
     return found(text, raw.strip())
 
 
-def settle_name(raw: pa.Array) -> Cleaned:
+def settle_name(raw: pa.Array) -> Settled:
     """Two to four common characters that end in no title."""
-    return settle(raw, _is_plain_person(raw), raw)
+    return settle(raw, _is_plain_person(raw), as_sent)
 
 
 def clean_name_key(raw: str | None) -> str | None:
@@ -92,10 +93,9 @@ def name_key(name: str) -> str:
     return _PUNCTUATION.sub("", _LEGAL_FORM.sub("公司", han.simplified(name))).upper()
 
 
-def settle_name_key(raw: pa.Array) -> Cleaned:
+def settle_name_key(raw: pa.Array) -> Settled:
     """Two to four common characters, simplified."""
-    is_plain = _is_plain_person(raw)
-    return settle(raw, is_plain, han.simplified_column(pc.if_else(is_plain, raw, None)))
+    return settle(raw, _is_plain_person(raw), han.simplified_column)
 
 
 def clean_name_pinyin(raw: str | None) -> str | None:
@@ -119,11 +119,13 @@ def read_name_pinyin(raw: str) -> Finding[str]:
     return Finding(spoken, Outcome.OK) if spoken else AMBIGUOUS
 
 
-def settle_name_pinyin(raw: pa.Array) -> Cleaned:
-    """Two to four common characters, read surname first."""
+def settle_name_pinyin(raw: pa.Array) -> Settled:
+    """Two to four common characters, read surname first; a character without reading is left."""
     is_plain = _is_plain_person(raw)
-    readings = han.pinyin_column(han.simplified_column(pc.if_else(is_plain, raw, None)))
-    return settle(raw, readings.is_valid(), readings)
+    readings = han.pinyin_column(han.simplified_column(raw.filter(is_plain)))
+    is_settled = as_mask(is_plain)
+    is_settled[is_settled] = as_mask(readings.is_valid())
+    return Settled(is_settled, readings.drop_null())
 
 
 def is_organisation(name: str) -> bool:
@@ -137,7 +139,7 @@ def is_organisation(name: str) -> bool:
 
 def _without_additions(name: str) -> str:
     """The name without notes in brackets and titles, as often as they stand there."""
-    while (shorter := _TITLE.sub("", _NOTE.sub("", name).strip(" ·,;-")).strip(" ·,;-")) != name:
+    while (shorter := _TITLE.sub("", _NOTE.sub("", name).strip(_EDGES)).strip(_EDGES)) != name:
         name = shorter
     return name
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 
-from cleansing.values.columns import Cleaned, matches, settle
+from cleansing.values.columns import Settled, matches, settle
 from cleansing.values.findings import INVALID, MISSING, PLACEHOLDER, Finding, Outcome, found
 from cleansing.values.tables import word_list
 from cleansing.values.text import is_filler, normalise
@@ -47,7 +47,7 @@ def read_money(raw: str) -> Finding[Decimal]:
     return Finding(amount + 0, Outcome.OK if plain else Outcome.REPAIRED)
 
 
-def settle_money(raw: pa.Array) -> Cleaned:
+def settle_money(raw: pa.Array) -> Settled:
     """Digits with an optional minus and at most two decimals are cast as they stand."""
     return _cast(raw, _PLAIN_MONEY, MONEY)
 
@@ -74,7 +74,7 @@ def read_integer(raw: str) -> Finding[int]:
     return Finding(int(number), Outcome.OK if re.fullmatch(_PLAIN_INTEGER, raw) else Outcome.REPAIRED)
 
 
-def settle_integer(raw: pa.Array) -> Cleaned:
+def settle_integer(raw: pa.Array) -> Settled:
     """Up to eighteen digits with an optional minus are cast as they stand."""
     return _cast(raw, _PLAIN_INTEGER, pa.int64())
 
@@ -102,7 +102,7 @@ def read_decimal(raw: str) -> Finding[float]:
     return Finding(value + 0.0, Outcome.OK if re.fullmatch(_PLAIN_DECIMAL, raw) else Outcome.REPAIRED)
 
 
-def settle_decimal(raw: pa.Array) -> Cleaned:
+def settle_decimal(raw: pa.Array) -> Settled:
     """Digits with an optional minus and fraction are cast as they stand."""
     return _cast(raw, _PLAIN_DECIMAL, pa.float64())
 
@@ -137,7 +137,5 @@ def _signed(text: str) -> Decimal | None:
     return -number if given and given[0] in _NEGATIVE else number
 
 
-def _cast(raw: pa.Array, plain_pattern: str, storage: pa.DataType) -> Cleaned:
-    is_plain = matches(raw, plain_pattern)
-    plain = raw if is_plain.true_count == len(raw) else pa.compute.if_else(is_plain, raw, None)
-    return settle(raw, is_plain, plain.cast(storage))
+def _cast(raw: pa.Array, plain_pattern: str, storage: pa.DataType) -> Settled:
+    return settle(raw, matches(raw, plain_pattern), lambda plain: plain.cast(storage))

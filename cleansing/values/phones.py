@@ -5,7 +5,7 @@ import re
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleansing.values.columns import Cleaned, matches, settle
+from cleansing.values.columns import Settled, as_sent, matches, settle
 from cleansing.values.findings import AMBIGUOUS, INVALID, MASKED, MISSING, PLACEHOLDER, Finding, Outcome
 from cleansing.values.tables import word_list
 from cleansing.values.text import is_filler, normalise
@@ -31,6 +31,8 @@ _MOBILE_DIGITS = 11
 _FORMS = [(_MOBILE, "86"), (_LANDLINE, "86"), (_SERVICE, "86")]
 _FILLER_ARRAY = pa.array(sorted(_FILLER_NUMBERS))
 _ONE_DIGIT_PLAIN = "^1(?:" + "|".join(f"{digit}{{10}}" for digit in range(3, 10)) + ")$"
+_ADDED = r"^\+?86[- ]?|[ -]"
+_CANONICAL = r"^\+861[0-9]{10}$"
 _WRITTEN_APART = r"^(?:\+?86[- ]?)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}$"
 
 
@@ -57,24 +59,27 @@ def read_phone(raw: str) -> Finding[str]:
     return next((Finding(one.value, Outcome.REPAIRED) for one in several if one.value), INVALID)
 
 
-def settle_bare(raw: pa.Array) -> Cleaned:
+def settle_bare(raw: pa.Array) -> Settled:
     """Eleven digits of a mobile number."""
-    return settle(raw, _is_number(raw), pc.binary_join_element_wise("+86", raw, ""))
+    return settle(raw, _is_number(raw), _with_country)
 
 
-def settle_written_apart(raw: pa.Array) -> Cleaned:
+def settle_written_apart(raw: pa.Array) -> Settled:
     """Mobile numbers with blanks, hyphens or the country code."""
-    is_apart = matches(raw, _WRITTEN_APART)
-    digits = pc.replace_substring_regex(pc.if_else(is_apart, raw, None), r"^\+?86[- ]?|[ -]", "")
-    number = pc.binary_join_element_wise("+86", digits, "")
-    is_settled = pc.and_(is_apart, _is_number(digits))
-    canonical = pc.equal(raw, number).fill_null(fill_value=False)
-    return settle(raw, pc.and_not(is_settled, canonical), number, Outcome.REPAIRED)
+    is_apart = pc.and_not(matches(raw, _WRITTEN_APART), matches(raw, _CANONICAL))
+    digits = pc.replace_substring_regex(pc.if_else(is_apart, raw, None), _ADDED, "")
+    is_number = _is_number(digits)
+    return settle(raw, is_number, lambda _: _with_country(digits.filter(is_number)), Outcome.REPAIRED)
 
 
-def settle_canonical(raw: pa.Array) -> Cleaned:
-    """E.164 mobile numbers."""
-    return settle(raw, _is_number(pc.if_else(matches(raw, r"^\+861"), pc.utf8_slice_codeunits(raw, 3), None)), raw)
+def settle_canonical(raw: pa.Array) -> Settled:
+    """Mobile numbers in E.164."""
+    is_canonical = matches(raw, _CANONICAL)
+    return settle(raw, pc.and_(is_canonical, _is_number(pc.utf8_slice_codeunits(raw, 3))), as_sent)
+
+
+def _with_country(digits: pa.Array) -> pa.Array:
+    return pc.binary_join_element_wise("+86", digits, "")
 
 
 def _is_number(digits: pa.Array) -> pa.Array:

@@ -7,7 +7,7 @@ from functools import cache
 
 import pyarrow as pa
 
-from cleansing.values.columns import Cleaned, matches, settle
+from cleansing.values.columns import Settled, as_sent, matches, settle
 from cleansing.values.findings import INVALID, MISSING, PLACEHOLDER, Finding, Outcome, found
 from cleansing.values.tables import read_table, word_list
 
@@ -57,9 +57,9 @@ def read_text(raw: str) -> Finding[str]:
     return found(text, raw) if text else MISSING
 
 
-def settle_text(raw: pa.Array) -> Cleaned:
+def settle_text(raw: pa.Array) -> Settled:
     """Printable ASCII and common Chinese characters, singly spaced, are kept as sent."""
-    return settle(raw, matches(raw, _PLAIN), raw)
+    return settle(raw, matches(raw, _PLAIN), as_sent)
 
 
 def clean_code(raw: str | None) -> str | None:
@@ -88,7 +88,7 @@ def clean_json(raw: str | None) -> str | None:
 
 def read_json(raw: str) -> Finding[str]:
     """`clean_json`, with what became of the value."""
-    text = raw.strip()
+    text = raw.strip() if normalise(raw) else ""
     if not text:
         return MISSING
     try:

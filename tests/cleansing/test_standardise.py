@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from landing_days import DAY, column, contract_of, land
 
 from cleansing import standardise as stage
 from cleansing.codes import UnknownCodeError
 from cleansing.header import HeaderDriftError
 from cleansing.standardise import Counts, standardise
-from tests.cleansing.landing_days import DAY, column, contract_of, land
 from warehouse.contract import Contract
 from warehouse.settings import Settings
 from warehouse.staging import day_folder
