@@ -70,7 +70,7 @@ class DataDocs:
         return self.judge_rows(name, totals_suite(name, totals), frame)
 
     def write(self) -> Path:
-        """Write the pages; they ask nothing of the network. Returns the page to open first."""
+        """Write the pages, which ask nothing of the network; returns the one to open first, of all gates."""
         shutil.rmtree(self._site, ignore_errors=True)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -79,24 +79,21 @@ class DataDocs:
         for page in self._site.rglob("*.html"):
             text = OUTSIDE.sub("", page.read_text(encoding="utf-8"))
             page.write_text(text.replace("</head>", style, 1), encoding="utf-8")
-        index = self._site / "index.html"
-        index.write_text(self._index(style), encoding="utf-8")
-        return index
+        (self._site / "index.html").write_text(self._front_page(style), encoding="utf-8")
+        gates = self._site.parent / "index.html"
+        gates.write_text(_gates_page(self._site.parent, style), encoding="utf-8")
+        return gates
 
-    def _index(self, style: str) -> str:
-        """A front page that needs no script: every table, how much was judged of it and how much broke."""
-        title = f"{self._run.run_name} {self._run.run_time.date().isoformat()}"
+    def _front_page(self, style: str) -> str:
+        """Every table of the gate, how much was judged of it and how much broke; needs no script."""
+        title = f"Gate {self._run.run_name}, {self._run.run_time.date().isoformat()}"
         rows = "".join(
             f'<tr><td><a href="{self._page(name)}">{name}</a></td><td>{len(verdicts)}</td>'
             f"<td>{_broken(verdicts)}</td></tr>"
             for name, verdicts in sorted(self._judged.items())
         )
-        return (
-            f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>{title}</title>'
-            f'<meta name="viewport" content="width=device-width, initial-scale=1">{style}'
-            f"<body><h4>{title}</h4><table><thead><tr><th>table</th><th>promises</th><th>broken</th></tr></thead>"
-            f"<tbody>{rows}</tbody></table></body></html>\n"
-        )
+        head = "<thead><tr><th>table</th><th>promises</th><th>broken</th></tr></thead>"
+        return _page_of(title, f"<table>{head}<tbody>{rows}</tbody></table>", style)
 
     def _page(self, name: str) -> str:
         return next((self._site / "validations" / name).rglob("*.html")).relative_to(self._site).as_posix()
@@ -115,6 +112,18 @@ def _project(site: Path) -> Any:
         progress_bars=base.ProgressBarsConfig(globally=False),
         analytics_enabled=False,
     )
+
+
+def _gates_page(folder: Path, style: str) -> str:
+    """The gates judged so far, each with its own front page."""
+    gates = sorted(page.parent.name for page in folder.glob("*/index.html"))
+    return _page_of("Gates", "".join(f'<p><a href="{gate}/index.html">{gate}</a></p>' for gate in gates), style)
+
+
+def _page_of(title: str, body: str, style: str) -> str:
+    viewport = '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    head = f'<meta charset="utf-8"><title>{title}</title>{viewport}{style}'
+    return f"<!DOCTYPE html><html><head>{head}<body><h4>{title}</h4>{body}</body></html>\n"
 
 
 def _broken(verdicts: dict[str, Verdict]) -> str:

@@ -5,5 +5,5 @@
 SELECT golden_customer.customer_id
 FROM golden_customer
 LEFT JOIN customer_xref
-    ON customer_xref.customer_id = golden_customer.customer_id AND customer_xref.valid_to IS NULL
+    ON golden_customer.customer_id = customer_xref.customer_id AND customer_xref.valid_to IS NULL
 WHERE customer_xref.customer_id IS NULL

@@ -5,9 +5,6 @@
 SELECT customer_record.record_key
 FROM customer_record
 LEFT JOIN customer_xref
-    ON
-        customer_xref.source = customer_record.source
-        AND customer_xref.source_key = customer_record.source_key
-        AND customer_xref.valid_to IS NULL
+    ON customer_record.record_key = customer_xref.record_key AND customer_xref.valid_to IS NULL
 GROUP BY customer_record.record_key
 HAVING count(customer_xref.customer_id) <> 1

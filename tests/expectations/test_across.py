@@ -16,33 +16,36 @@ HEADER = "-- table: account\n-- severity: warning\n-- description: d\n-- zh: z\n
 RULE = Rule("r", "account", "account", "critical", "d", "z", "SELECT account_number FROM account JOIN other USING (k)")
 SOUND = """
     CREATE TABLE customer_record AS SELECT * FROM (VALUES
-        ('core:1', 'core', '1', 'A', 'valid'),
-        ('core:2', 'core', '2', 'A', 'valid'),
-        ('card:1', 'card', '1', 'B', 'masked')
-    ) AS row(record_key, source, source_key, identity_document, identity_status);
+        ('core:1', 'A', 'valid'),
+        ('core:2', 'A', 'upgraded'),
+        ('card:1', 'B', 'masked')
+    ) AS row(record_key, identity_document, identity_status);
     CREATE TABLE customer_xref AS SELECT * FROM (VALUES
-        ('core', '1', 'C1', NULL),
-        ('core', '2', 'C1', NULL),
-        ('card', '1', 'C2', NULL),
-        ('card', '1', 'C9', DATE '2026-01-01')
-    ) AS row(source, source_key, customer_id, valid_to);
+        ('core:1', 'C1', NULL),
+        ('core:2', 'C1', NULL),
+        ('card:1', 'C2', NULL),
+        ('card:1', 'C9', DATE '2026-01-01')
+    ) AS row(record_key, customer_id, valid_to);
     CREATE TABLE golden_customer AS SELECT * FROM (VALUES ('C1'), ('C2')) AS row(customer_id);
     CREATE TABLE dim_account AS SELECT * FROM (VALUES
-        ('C1', 1.10),
-        ('C1', 2.20),
-        ('C2', 0)
-    ) AS row(customer_id, balance_cny);
-    CREATE TABLE mart_customer_360 AS SELECT * FROM (VALUES ('C1', 3.30), ('C2', 0)) AS row(customer_id, balance_cny)
+        ('core:1', 'C1', 'deposit', 'CNY', 'open', 1.10),
+        ('core:2', 'C1', 'wealth', 'CNY', 'blocked', 2.20),
+        ('core:3', 'C1', 'deposit', 'USD', 'open', 7.00),
+        ('core:4', 'C1', 'deposit', 'CNY', 'closed', 9.00),
+        ('card:5', 'C2', 'card', 'CNY', 'open', 5.00)
+    ) AS row(account_key, customer_id, kind, currency, status, balance);
+    CREATE TABLE mart_customer_360 AS SELECT * FROM (VALUES ('C1', 3.30), ('C2', 0)) AS row(customer_id, aum_cny)
 """
 BREAKS = {
     "xref_customer_is_golden": ("DELETE FROM golden_customer WHERE customer_id = 'C2'", "C2"),
     "golden_customer_is_in_xref": ("INSERT INTO golden_customer VALUES ('C9')", "C9"),
-    "record_has_one_customer": ("INSERT INTO customer_xref VALUES ('card', '1', 'C1', NULL)", "card:1"),
+    "record_has_one_customer": ("INSERT INTO customer_xref VALUES ('card:1', 'C1', NULL)", "card:1"),
     "customer_has_one_valid_document": (
         "UPDATE customer_record SET identity_document = 'Z' WHERE record_key = 'core:2'",
         "C1",
     ),
-    "balance_by_customer_adds_up": ("UPDATE dim_account SET balance_cny = 0.01 WHERE customer_id = 'C2'", "C2"),
+    "balance_by_customer_adds_up": ("UPDATE dim_account SET balance = 1.11 WHERE account_key = 'core:1'", "C1"),
+    "open_account_has_customer": ("UPDATE dim_account SET customer_id = NULL WHERE account_key = 'core:1'", "core:1"),
 }
 
 

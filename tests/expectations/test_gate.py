@@ -157,7 +157,8 @@ def test_data_docs_are_written_and_ask_nothing_of_the_network(check: Check, sett
     check()
     site = settings.docs / "data_docs" / "golden"
     pages = [path.read_text(encoding="utf-8") for path in site.rglob("*.html")]
-    assert (site / "index.html").exists()
+    assert 'href="golden/index.html"' in (settings.docs / "data_docs" / "index.html").read_text(encoding="utf-8")
+    assert ">customer</a>" in (site / "index.html").read_text(encoding="utf-8")
     assert any("gender is one of male, female." in page for page in pages)
     for page in pages:
         assert 'src="http' not in page
