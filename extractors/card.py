@@ -1,0 +1,118 @@
+"""The card system: nightly fixed-width files, GB18030, verified against their H and T records before anything lands."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from extractors.card_layout import FEEDS, TRAILER_COUNT_WIDTH, TRAILER_TOTAL_WIDTH, Feed
+from extractors.card_text import Decoded, decode_field, undecodable_column
+from extractors.faults import SourceFault, SourceUnavailable
+from extractors.landing import Sent
+from warehouse.landing import digest_of
+from warehouse.settings import Settings
+
+SOURCE = "card"
+ROWS_AT_ONCE = 100_000
+LINE_END = ord("\n")
+ZERO, NINE = ord("0"), ord("9")
+FOLDER_FORMAT = "%Y%m%d"
+
+Bytes = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class CardFile:
+    """One verified file: a row of bytes a record, header and trailer left out."""
+
+    feed: Feed
+    path: Path
+    details: Bytes
+
+
+def extract(settings: Settings, business_date: date) -> Iterator[Sent]:
+    """Every card file of the day, all verified first; raises SourceUnavailable for a missing one, SourceFault for a bad one."""
+    folder = settings.sources / SOURCE / f"{business_date:{FOLDER_FORMAT}}"
+    files = [open_file(folder / f"{feed.name}.dat", feed, business_date) for feed in FEEDS.values()]
+    for file in files:
+        digest = {file.path.name: digest_of(file.path)}
+        for start in range(0, max(len(file.details), 1), ROWS_AT_ONCE):
+            rows = landed_rows(file.feed, file.details[start : start + ROWS_AT_ONCE])
+            yield Sent(file.feed.table, rows, (file.feed.amount,), digest)
+
+
+def open_file(path: Path, feed: Feed, business_date: date) -> CardFile:
+    """A file whose record length, header, count and total hold."""
+    if not path.exists():
+        message = f"{SOURCE} {path.name} {business_date}: not handed over yet; wait, or ask the card system to send it"
+        raise SourceUnavailable(message)
+    line_bytes = feed.record_bytes + 1
+    size = path.stat().st_size
+    if size < 2 * line_bytes or size % line_bytes:
+        raise _fault(path, f"has {size} bytes, which is no whole number of {line_bytes}-byte records; it is cut or misread")
+    records = np.memmap(path, dtype=np.uint8, mode="r").reshape(-1, line_bytes)
+    _check_frame(path, feed, records, business_date)
+    _check_totals(path, feed, records)
+    return CardFile(feed, path, records[1:-1])
+
+
+def landed_rows(feed: Feed, records: Bytes) -> pa.RecordBatch:
+    """Records as text columns; fields that cannot be decoded are null and kept raw in `undecodable`."""
+    decoded: dict[str, Decoded] = {name: decode_field(records[:, feed.span(name)]) for name in feed.fields}
+    columns = {name: field.text for name, field in decoded.items()}
+    columns[feed.amount] = _amounts(feed, records)
+    columns["undecodable"] = undecodable_column(decoded, len(records))
+    return pa.RecordBatch.from_pydict(columns)
+
+
+def _check_frame(path: Path, feed: Feed, records: Bytes, business_date: date) -> None:
+    kinds = records[:, 0]
+    if not (records[:, -1] == LINE_END).all():
+        raise _fault(path, "has a record of the wrong length")
+    if kinds[0] != ord("H") or kinds[-1] != ord("T") or not (kinds[1:-1] == ord("D")).all():
+        raise _fault(path, "is not one H record, D records and one T record")
+    header = records[0].tobytes().decode("ascii", "replace")
+    expected = f"H{feed.name:<10}{business_date:{FOLDER_FORMAT}}"
+    if not header.startswith(expected):
+        raise _fault(path, f"says it is {header[1:11].strip()} of {header[11:19]}, not {feed.name} of {business_date}")
+
+
+def _check_totals(path: Path, feed: Feed, records: Bytes) -> None:
+    trailer = records[-1].tobytes().decode("ascii", "replace")
+    count, total = trailer[1 : 1 + TRAILER_COUNT_WIDTH], trailer[1 + TRAILER_COUNT_WIDTH :][:TRAILER_TOTAL_WIDTH]
+    details = records[1:-1]
+    if not count.isdigit() or int(count) != len(details):
+        raise _fault(path, f"claims {count.lstrip('0') or '0'} records and holds {len(details)}")
+    cents = sum(int(_cents(feed, path, details[start : start + ROWS_AT_ONCE]).sum()) for start in range(0, len(details), ROWS_AT_ONCE))
+    if not total.lstrip("+-").isdigit() or int(total) != cents:
+        raise _fault(path, "has a control total that differs from the sum of its amounts")
+
+
+def _cents(feed: Feed, path: Path, records: Bytes) -> NDArray[np.int64]:
+    """Signed amounts in cents; raises SourceFault for anything but digits."""
+    digits = np.ascontiguousarray(records[:, feed.span(feed.amount)])
+    if ((digits < ZERO) | (digits > NINE)).any():
+        raise _fault(path, f"holds a {feed.amount} that is no number")
+    cents = (digits.astype(np.int64) - ZERO) @ (10 ** np.arange(digits.shape[1] - 1, -1, -1, dtype=np.int64))
+    if feed.sign is None:
+        return np.asarray(cents)
+    return np.where(records[:, feed.span(feed.sign)][:, 0] == ord("-"), -cents, cents)
+
+
+def _amounts(feed: Feed, records: Bytes) -> pa.Array:
+    """Signed amounts as decimal text with two places."""
+    cents = _cents(feed, Path(feed.name), records)
+    size = np.abs(cents)
+    sign = pc.if_else(pa.array(cents < 0), "-", "")
+    whole = pa.array(size // 100).cast(pa.string())
+    part = pc.utf8_lpad(pa.array(size % 100).cast(pa.string()), 2, "0")
+    return pc.binary_join_element_wise(sign, whole, ".", part, "")
+
+
+def _fault(path: Path, problem: str) -> SourceFault:
+    return SourceFault(f"{SOURCE} {path.parent.name}/{path.name}: {problem}; ask the card system to send it again")

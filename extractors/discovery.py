@@ -1,0 +1,35 @@
+"""Finds the sources: every module of this package that offers `extract` is one, so adding a source is adding a file."""
+
+import ast
+import importlib
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from extractors.landing import Sent
+
+
+def sources(folder: Path = Path(__file__).parent) -> list[str]:
+    """Names of all sources, in order; reads the modules without importing them."""
+    return sorted(path.stem for path in folder.glob("*.py") if _offers_extract(path))
+
+
+def extract(settings: Settings, source: str, business_date: date) -> "Iterator[Sent]":
+    """What `source` hands over for one business date; raises SourceFault or SourceUnavailable."""
+    if source not in sources():
+        message = f"'{source}' is no source; known are {', '.join(sources())}"
+        raise LookupError(message)
+    module = importlib.import_module(f"extractors.{source}")
+    batches: Iterator[Sent] = module.extract(settings, business_date)
+    return batches
+
+
+def _offers_extract(path: Path) -> bool:
+    if path.stem in (Path(__file__).stem, "__init__"):
+        return False
+    module = ast.parse(path.read_text(encoding="utf-8"))
+    return any(isinstance(node, ast.FunctionDef) and node.name == "extract" for node in module.body)
