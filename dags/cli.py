@@ -32,7 +32,7 @@ def _with_settings(verb: Verb) -> Verb:
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="customer-360", prog_name="c360")
 def main() -> None:
-    r"""Customer 360 for a bank: one golden record per customer, every night.
+    """Customer 360 for a bank: one golden record per customer, every night.
 
     \b
     A first tour:
@@ -41,7 +41,7 @@ def main() -> None:
       c360 evaluate                 how well the linkage found who is who, against the truth
       c360 sql "FROM golden_customer LIMIT 5"
       c360 path                     folder of the version readers see now
-    """
+    """  # noqa: D301 (click reads the backspace as: keep these lines)
 
 
 @main.command()
@@ -51,26 +51,30 @@ def main() -> None:
 @click.option("--from", "first", type=DAY, default="2026-01-31", show_default=True, help="The first business date.")
 @_with_settings
 def simulate(settings: Settings, customers: int, seed: int, days: int, first: datetime) -> None:
-    """Simulate a bank: three source systems that do not know each other, and the truth about who is who.
+    """Make a bank: three systems that do not know each other, and the truth.
 
     The first day holds every customer and a year of history; each further day what changed.
     """
-    from dags.console import progress_of
+    from dags.console import spinner
 
-    with progress_of("simulate") as progress:
-        told = pipeline.simulate(settings, customers, seed, first.date(), days, progress)
-    click.echo("  ".join(f"{name} {count:,}" for name, count in told.items()))
-    click.echo(f"sources in {settings.sources}; next: c360 run")
+    try:
+        with spinner("simulating the bank") as doing:
+            is_new = pipeline.simulate(settings, customers, seed, first.date(), days, doing)
+    except pipeline.BankExistsError as error:
+        raise click.ClickException(str(error)) from error
+    made = "simulated" if is_new else "already there:"
+    click.echo(f"{made} {customers:,} people, {days} business date(s) from {first.date()}, in {settings.sources}")
+    click.echo("next: c360 run")
 
 
 @main.command()
 @click.option("--date", "days", type=DAY, multiple=True, help="Business date to run; may be given more than once.")
 @_with_settings
 def run(settings: Settings, days: tuple[datetime, ...]) -> None:
-    """Run the night through Airflow's DAGs in this process and publish a version.
+    """Run the night through Airflow's DAGs and publish.
 
-    Without --date: every simulated business date that is not published yet, or the last one again. Exit code 1 when a
-    source, a gate or a step fails; readers then stay on the version they have.
+    The DAGs run in this process. Without --date: every simulated business date that is not published yet, or the
+    last one again. Exit code 1 when a source, a gate or a step fails; readers then stay on the version they have.
     """
     from dags.console import night_shown
     from dags.local_airflow import DagFailedError, run_nights
@@ -90,17 +94,19 @@ def run(settings: Settings, days: tuple[datetime, ...]) -> None:
         raise click.ClickException(str(error)) from error
     except DagFailedError as error:
         raise click.ClickException(f"{error}; readers stay on the version they have. Full log: {log}") from error
-    show_summary(settings)
+    show_summary(settings, pipeline.evaluate(settings))
 
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 @_with_settings
 def evaluate(settings: Settings, *, as_json: bool) -> None:
-    """Judge the current version's linkage against the simulated truth: precision, recall and F1."""
+    """Judge the linkage against the truth: precision, recall, F1."""
     from dags.summary import show_evaluation
 
     figures = pipeline.evaluate(settings)
+    if not figures:
+        raise click.ClickException(f"no truth in {settings.sources}: only a simulated bank can be judged")
     if as_json:
         click.echo(json.dumps(figures, indent=2, ensure_ascii=False))
     else:
@@ -112,12 +118,12 @@ def evaluate(settings: Settings, *, as_json: bool) -> None:
 @click.option("--format", "layout", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @_with_settings
 def sql(settings: Settings, query: str, layout: str) -> None:
-    r"""Query the current version, read-only, personal data masked.
+    """Query the current version, read-only and masked.
 
     \b
     c360 sql "SHOW TABLES"
     c360 sql "SELECT segment, count(*) FROM mart_segment GROUP BY ALL" --format csv
-    """
+    """  # noqa: D301 (click reads the backspace as: keep these lines)
     from warehouse.publish import NothingPublishedError, current_version
     from warehouse.query import QueryError, print_query
 
@@ -130,7 +136,10 @@ def sql(settings: Settings, query: str, layout: str) -> None:
 @main.command()
 @_with_settings
 def path(settings: Settings) -> None:
-    """Print the folder of the current version; a reader that keeps it is never disturbed."""
+    """Print the folder of the current version.
+
+    Resolve it once and keep it: the next night never disturbs a reader.
+    """
     from warehouse.publish import NothingPublishedError, current_version
 
     try:
@@ -142,7 +151,7 @@ def path(settings: Settings) -> None:
 @main.command()
 @_with_settings
 def docs(settings: Settings) -> None:
-    """Write the data dictionary (English and Chinese) and say where it and the Data Docs are."""
+    """Write the data dictionary and say where all docs are."""
     for name, place in pipeline.write_docs(settings).items():
         click.echo(f"{name:<12} {place}")
 
@@ -151,7 +160,10 @@ def docs(settings: Settings) -> None:
 @click.option("--port", type=click.IntRange(1024, 65535), default=8080, show_default=True, help="Port on 127.0.0.1.")
 @_with_settings
 def airflow(settings: Settings, port: int) -> None:
-    """Start Airflow's scheduler, DAG processor, triggerer and web page on 127.0.0.1; stop with Ctrl-C."""
+    """Start Airflow on 127.0.0.1 for a person to open.
+
+    Scheduler, DAG processor, triggerer and API server, until Ctrl-C.
+    """
     from dags.local_airflow import serve
 
     click.echo(f"Airflow starts on http://127.0.0.1:{port} (about 20 seconds); Ctrl-C stops it")

@@ -3,27 +3,23 @@
 import logging
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.status import Status
-
-Progressed = Callable[[str, float], None]
-
-CONSOLE = Console(stderr=True, highlight=False)
 
 
 @contextmanager
-def progress_of(what: str) -> Iterator[Progressed]:
-    """A progress bar; call the yielded function with what is being done and the share done, 0 to 1."""
-    columns = (TextColumn("{task.description:<36}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=CONSOLE) as bar:
-        task = bar.add_task(what, total=1.0)
-        yield lambda doing, share: bar.update(task, description=doing, completed=share)
+def spinner(what: str) -> Iterator[Callable[[str], None]]:
+    """Show that something is under way; each message given to the yielded function becomes a line with its second."""
+    console = Console(stderr=True, highlight=False)
+    started = time.monotonic()
+    with console.status(what):
+        yield lambda message: console.print(f"{time.monotonic() - started:6.1f} s  {message}", markup=False)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from datetime import datetime
 from airflow.sdk import DAG, Asset, AssetAll, Param, PartitionedAssetTimetable, task
 
 from dags import pipeline
-from extractors import sources
+from extractors.discovery import sources
 
 BUSINESS_DATE = "{{ dag_run.partition_key or params.business_date }}"
 

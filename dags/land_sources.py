@@ -14,7 +14,7 @@ from airflow.sdk import (
 )
 
 from dags import pipeline
-from extractors import sources
+from extractors.discovery import sources
 
 BUSINESS_DATE = "{{ dag_run.partition_key or params.business_date }}"
 RETRIES = ExceptionRetryPolicy(

@@ -35,6 +35,7 @@ class Column(_Strict):
     zh: str = Field(min_length=1)
     landed: str | None = Field(default=None, alias="from")
     required: bool = False
+    default: str | None = None
     codes: dict[str, str] = {}
     values: list[str] = []
     minimum: str | None = None

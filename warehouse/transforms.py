@@ -114,18 +114,25 @@ def _seed_select(contract: Contract) -> str:
 
 
 def _union_select(contract: Contract, contracts: Mapping[str, Contract]) -> str:
-    """One SELECT per table of the entity; a column the table does not have is null."""
-    members = [member for member in contracts.values() if member.entity == contract.unites]
-    selects = []
-    for member in sorted(members, key=lambda member: member.name):
-        known = {
-            "source": f"'{member.source}'",
-            "record_key": f"'{member.source}:' || source_key",
-            **{name: name for name in member.columns},
-        }
-        columns = ", ".join(
-            f"CAST({known.get(name, 'NULL')} AS {column.semantic.sql}) AS {name}"
-            for name, column in contract.columns.items()
-        )
-        selects.append(f"SELECT {columns} FROM {member.name}")
-    return " UNION ALL ".join(selects)
+    """The rows of every part: `<table>.<source>.sql` beside the contract, and the staging tables of the entity.
+
+    A part gives `source_key` and what it knows of the other columns, by name; the rest is null or the default.
+    """
+    parts = {path.name.split(".")[1]: path.read_text(encoding="utf-8") for path in _part_paths(contract)}
+    parts |= {
+        str(member.source): f"FROM {member.name}" for member in contracts.values() if member.entity == contract.unites
+    }
+    nothing = ", ".join(f"NULL::{column.semantic.sql} AS {name}" for name, column in contract.columns.items())
+    told = [f"(SELECT {nothing} WHERE FALSE)"] + [
+        f"(SELECT '{source}' AS source, '{source}:' || source_key AS record_key, * FROM ({query.strip().rstrip(';')}))"
+        for source, query in sorted(parts.items())
+    ]
+    columns = ", ".join(
+        f"coalesce({name}, '{column.default}') AS {name}" if column.default else name
+        for name, column in contract.columns.items()
+    )
+    return f"SELECT {columns} FROM ({' UNION ALL BY NAME '.join(told)})"
+
+
+def _part_paths(contract: Contract) -> list[Path]:
+    return sorted(contract.path.parent.glob(f"{contract.name}.*.sql"))
