@@ -1,7 +1,7 @@
 """Postal addresses on one line, and the key they compare by: county, street and the numbers down to the door."""
 
 import re
-from functools import cache
+from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -88,7 +88,7 @@ def _keys(plain: pa.Array) -> pa.Array:
     return pc.binary_join_element_wise(streets.take(words.indices), numbers, "")
 
 
-@cache
+@lru_cache(maxsize=1 << 17)
 def _street(head: str) -> str:
     """County and street of the words before the first number."""
     county, street = strip_regions(head)

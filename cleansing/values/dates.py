@@ -27,6 +27,8 @@ _FIRST_BIRTH = date(1900, 1, 2)
 _LAST_BIRTH_YEAR = 2100
 
 _DAY_OF_MONTH = r"(?:(?:0[1-9]|1[0-2])S(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])S(?:29|30)|(?:0[13578]|1[02])S31)"
+_PLAIN_DAY = f"(?:{_DAY_OF_MONTH.replace('S', '')}|-{_DAY_OF_MONTH.replace('S', '-')})"
+_CENTURIES = "(?:19|20)[0-9]{2}"
 _CLOCK = r"(?:[01][0-9]|2[0-3])C[0-5][0-9]C[0-5][0-9]"
 _PLAIN_STAMP = "^(?:19|20)[0-9]{2}-" + _DAY_OF_MONTH.replace("S", "-") + "[ T]" + _CLOCK.replace("C", ":")
 _NAIVE = _PLAIN_STAMP + r"(?:\.[0-9]{1,6})?$"
@@ -61,6 +63,24 @@ def read_date(raw: str) -> Finding[date]:
         if match := form.fullmatch(day):
             return read(match)
     return INVALID
+
+
+def settle_date(raw: pa.Array) -> Settled:
+    """Eight digits, or ISO."""
+    return settle(raw, matches(raw, f"^{_CENTURIES}{_PLAIN_DAY}$"), _days)
+
+
+def settle_birth_date(raw: pa.Array) -> Settled:
+    """Eight digits, or ISO, from 1901 on."""
+    return settle(raw, matches(raw, f"^(?:19(?:0[1-9]|[1-9][0-9])|20[0-9]{{2}}){_PLAIN_DAY}$"), _days)
+
+
+def _days(plain: pa.Array) -> pa.Array:
+    """Days of YYYYMMDD or YYYY-MM-DD, known to exist."""
+    digits = pc.replace_substring(plain, "-", "").cast(pa.int32()).to_numpy()
+    months = (digits // 10_000 - EPOCH.year) * 12 + digits // 100 % 100 - 1
+    days = months.astype("datetime64[M]").astype("datetime64[D]") + (digits % 100 - 1)
+    return pa.array(days, pa.date32())
 
 
 def clean_birth_date(raw: str | None) -> date | None:

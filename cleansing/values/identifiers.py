@@ -8,6 +8,10 @@ import re
 from datetime import date
 from enum import StrEnum
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cleansing.values.columns import Settled, as_sent, matches, settle
 from cleansing.values.findings import INVALID, MISSING, PLACEHOLDER, Finding, Outcome, found
 from cleansing.values.tables import word_list
 from cleansing.values.text import is_filler, normalise
@@ -19,10 +23,10 @@ _DOCUMENT = re.compile(r"[0-9A-Z*()/-]{4,30}", re.ASCII)
 _ONE_CHARACTER = re.compile(r"([0-9A-Z])\1+")
 _MASK_LETTERS = re.compile(r"(?<=[0-9*])X{4,}(?=[0-9*X])|[●•#]+")
 _FILLERS = frozenset(word_list("filler_documents"))
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECK_DIGITS = "10X98765432"
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+CHECK_DIGITS = "10X98765432"
 _CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_PROVINCES = frozenset(word_list("provinces"))
+PROVINCES = word_list("provinces")
 _YEARS_OF_BIRTH = range(1850, 2100)
 
 
@@ -43,8 +47,8 @@ def check_digit(first_seventeen: str) -> str:
     >>> check_digit("11010519491231002")
     'X'
     """
-    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, first_seventeen, strict=True))
-    return _CHECK_DIGITS[total % 11]
+    total = sum(weight * int(digit) for weight, digit in zip(WEIGHTS, first_seventeen, strict=True))
+    return CHECK_DIGITS[total % 11]
 
 
 def credit_check_character(first_seventeen: str) -> str:
@@ -124,6 +128,11 @@ def read_account_number(raw: str) -> Finding[str]:
     return found(number, raw.strip()) if re.fullmatch(r"[0-9A-Z]{4,34}", number) else INVALID
 
 
+def settle_account_number(raw: pa.Array) -> Settled:
+    """Digits alone."""
+    return settle(raw, pc.and_not(matches(raw, r"^[0-9]{4,34}$"), matches(raw, r"^0+$")), as_sent)
+
+
 def clean_card_number(raw: str | None) -> str | None:
     """A card number its source already masked; a whole one is refused.
 
@@ -156,7 +165,7 @@ def _status(document: str) -> Status:
         return Status.MASKED
     if _RESIDENT.fullmatch(document):
         return _resident_status(document)
-    if _FIRST_GENERATION.fullmatch(document) and document[:2] in _PROVINCES:
+    if _FIRST_GENERATION.fullmatch(document) and document[:2] in PROVINCES:
         return Status.UPGRADED if _born(f"19{document[6:12]}") else Status.BAD_DATE
     if _CREDIT_CODE.fullmatch(document):
         return Status.VALID if credit_check_character(document[:17]) == document[17] else Status.BAD_CHECKSUM

@@ -31,6 +31,8 @@ _MOBILE_DIGITS = 11
 _FORMS = [(_MOBILE, "86"), (_LANDLINE, "86"), (_SERVICE, "86")]
 _FILLER_ARRAY = pa.array(sorted(_FILLER_NUMBERS))
 _ONE_DIGIT_PLAIN = "^1(?:" + "|".join(f"{digit}{{10}}" for digit in range(3, 10)) + ")$"
+_PLAIN_LANDLINE = r"^0(?:(?:10|2[0-57-9])-?[2-8][0-9]{7}|[3-9][0-9]{2}-?[2-8][0-9]{6,7})$"
+_ONE_DIGIT_LANDLINE = "^0[0-9]{2,3}-?(?:" + "|".join(f"{digit}{{7,8}}" for digit in range(2, 9)) + ")$"
 _ADDED = r"^\+?86[- ]?|[ -]"
 _CANONICAL = r"^\+861[0-9]{10}$"
 _WRITTEN_APART = r"^(?:\+?86[- ]?)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}$"
@@ -62,6 +64,12 @@ def read_phone(raw: str) -> Finding[str]:
 def settle_bare(raw: pa.Array) -> Settled:
     """Eleven digits of a mobile number."""
     return settle(raw, _is_number(raw), _with_country)
+
+
+def settle_landline(raw: pa.Array) -> Settled:
+    """Area code and number, with or without a hyphen."""
+    is_plain = pc.and_not(matches(raw, _PLAIN_LANDLINE), matches(raw, _ONE_DIGIT_LANDLINE))
+    return settle(raw, is_plain, lambda plain: _with_country(pc.replace_substring_regex(plain, r"^0|-", "")))
 
 
 def settle_written_apart(raw: pa.Array) -> Settled:
@@ -123,5 +131,10 @@ def _is_filler_number(digits: str) -> bool:
 
 
 def _is_plain(raw: str, finding: Finding[str]) -> bool:
-    """Whether a number was sent as bare digits or already in E.164."""
-    return finding.value is not None and raw in {finding.value, finding.value.removeprefix("+86")}
+    """Whether a number was sent in E.164, as bare digits, or with its area code as in the telephone book."""
+    if finding.value is None:
+        return False
+    national = finding.value.removeprefix("+86")
+    if raw in {finding.value, national}:
+        return True
+    return re.fullmatch(_PLAIN_LANDLINE, raw) is not None and raw.replace("-", "") == f"0{national}"

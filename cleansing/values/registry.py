@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from cleansing.values import addresses, dates, emails, identifiers, names, numbers, phones, text
+from cleansing.values import addresses, dates, emails, identifiers, names, numbers, phones, resident_columns, text
 from cleansing.values.columns import Cleaner, Kernel, Reader
 
 _TEXT = pa.string()
@@ -22,8 +22,8 @@ CLEANERS: dict[str, Cleaner] = {
     "numbers.clean_integer": Cleaner(numbers.read_integer, pa.int64(), (numbers.settle_integer,)),
     "numbers.clean_decimal": Cleaner(numbers.read_decimal, pa.float64(), (numbers.settle_decimal,)),
     "numbers.clean_money": Cleaner(numbers.read_money, numbers.MONEY, (numbers.settle_money,)),
-    "dates.clean_date": Cleaner(dates.read_date, pa.date32()),
-    "dates.clean_birth_date": Cleaner(dates.read_birth_date, pa.date32()),
+    "dates.clean_date": Cleaner(dates.read_date, pa.date32(), (dates.settle_date,)),
+    "dates.clean_birth_date": Cleaner(dates.read_birth_date, pa.date32(), (dates.settle_birth_date,)),
     "dates.clean_timestamp": Cleaner(
         dates.read_timestamp,
         pa.timestamp("us"),
@@ -32,12 +32,26 @@ CLEANERS: dict[str, Cleaner] = {
     "names.clean_name": _text(names.read_name, names.settle_name),
     "names.clean_name_key": _text(names.read_name_key, names.settle_name_key),
     "names.clean_name_pinyin": _text(names.read_name_pinyin, names.settle_name_pinyin),
-    "identifiers.clean_identity_document": _text(identifiers.read_identity_document),
-    "identifiers.clean_identity_status": _text(identifiers.read_identity_status),
-    "identifiers.clean_account_number": _text(identifiers.read_account_number),
+    "identifiers.clean_identity_document": _text(
+        identifiers.read_identity_document,
+        resident_columns.settle_resident,
+        resident_columns.settle_masked,
+        resident_columns.settle_first_generation,
+    ),
+    "identifiers.clean_identity_status": _text(
+        identifiers.read_identity_status,
+        resident_columns.settle_status,
+        resident_columns.settle_status_masked,
+        resident_columns.settle_status_upgraded,
+    ),
+    "identifiers.clean_account_number": _text(identifiers.read_account_number, identifiers.settle_account_number),
     "identifiers.clean_card_number": _text(identifiers.read_card_number),
     "phones.clean_phone": _text(
-        phones.read_phone, phones.settle_bare, phones.settle_written_apart, phones.settle_canonical
+        phones.read_phone,
+        phones.settle_bare,
+        phones.settle_landline,
+        phones.settle_written_apart,
+        phones.settle_canonical,
     ),
     "emails.clean_email": _text(emails.read_email, emails.settle_email),
     "emails.clean_email_key": _text(emails.read_email_key, emails.settle_email_key),
