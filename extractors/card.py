@@ -36,7 +36,10 @@ class CardFile:
 
 
 def extract(settings: Settings, business_date: date) -> Iterator[Sent]:
-    """Every card file of the day, all verified first; raises SourceUnavailable for a missing one, SourceFault for a bad one."""
+    """Every card file of the day, all verified before the first row.
+
+    Raises SourceUnavailable for a missing file and SourceFault for a bad one.
+    """
     folder = settings.sources / SOURCE / f"{business_date:{FOLDER_FORMAT}}"
     files = [open_file(folder / f"{feed.name}.dat", feed, business_date) for feed in FEEDS.values()]
     for file in files:
@@ -54,7 +57,9 @@ def open_file(path: Path, feed: Feed, business_date: date) -> CardFile:
     line_bytes = feed.record_bytes + 1
     size = path.stat().st_size
     if size < 2 * line_bytes or size % line_bytes:
-        raise _fault(path, f"has {size} bytes, which is no whole number of {line_bytes}-byte records; it is cut or misread")
+        raise _fault(
+            path, f"has {size} bytes, which is no whole number of {line_bytes}-byte records; it is cut or misread"
+        )
     records = np.memmap(path, dtype=np.uint8, mode="r").reshape(-1, line_bytes)
     _check_frame(path, feed, records, business_date)
     _check_totals(path, feed, records)
@@ -88,7 +93,10 @@ def _check_totals(path: Path, feed: Feed, records: Bytes) -> None:
     details = records[1:-1]
     if not count.isdigit() or int(count) != len(details):
         raise _fault(path, f"claims {count.lstrip('0') or '0'} records and holds {len(details)}")
-    cents = sum(int(_cents(feed, path, details[start : start + ROWS_AT_ONCE]).sum()) for start in range(0, len(details), ROWS_AT_ONCE))
+    cents = sum(
+        int(_cents(feed, path, details[start : start + ROWS_AT_ONCE]).sum())
+        for start in range(0, len(details), ROWS_AT_ONCE)
+    )
     if not total.lstrip("+-").isdigit() or int(total) != cents:
         raise _fault(path, "has a control total that differs from the sum of its amounts")
 
@@ -101,7 +109,8 @@ def _cents(feed: Feed, path: Path, records: Bytes) -> NDArray[np.int64]:
     cents = (digits.astype(np.int64) - ZERO) @ (10 ** np.arange(digits.shape[1] - 1, -1, -1, dtype=np.int64))
     if feed.sign is None:
         return np.asarray(cents)
-    return np.where(records[:, feed.span(feed.sign)][:, 0] == ord("-"), -cents, cents)
+    signed: NDArray[np.int64] = np.where(records[:, feed.span(feed.sign)][:, 0] == ord("-"), -cents, cents)
+    return signed
 
 
 def _amounts(feed: Feed, records: Bytes) -> pa.Array:

@@ -15,17 +15,12 @@ from extractors.card_layout import ENCODING
 Bytes = NDArray[np.uint8]
 SPACE, LINE_END = ord(" "), ord("\n")
 # Python's codec predates GB18030-2022: these code points of the standard still come out in the private use area.
-STANDARD_2022 = str.maketrans(
-    {
-        private: chr(standard)
-        for private, standard in (
-            *zip(range(0xE78D, 0xE797), (0xFE10, 0xFE12, 0xFE11, 0xFE13, 0xFE14, 0xFE15, 0xFE16, 0xFE17, 0xFE18, 0xFE19), strict=True),
-            (0xE816, 0x20087), (0xE817, 0x20089), (0xE818, 0x200CC), (0xE81E, 0x9FB4), (0xE826, 0x9FB5), (0xE82B, 0x9FB6),
-            (0xE82C, 0x9FB7), (0xE831, 0x215D7), (0xE832, 0x9FB8), (0xE83B, 0x2298F), (0xE843, 0x9FB9), (0xE854, 0x9FBA),
-            (0xE855, 0x241FE), (0xE864, 0x9FBB),
-        )
-    }
-)  # fmt: skip
+PRIVATE_TO_STANDARD = {
+    0xE78D: 0xFE10, 0xE78E: 0xFE12, 0xE78F: 0xFE11, 0xE790: 0xFE13, 0xE791: 0xFE14, 0xE792: 0xFE15, 0xE793: 0xFE16,
+    0xE794: 0xFE17, 0xE795: 0xFE18, 0xE796: 0xFE19, 0xE816: 0x20087, 0xE817: 0x20089, 0xE818: 0x200CC, 0xE81E: 0x9FB4,
+    0xE826: 0x9FB5, 0xE82B: 0x9FB6, 0xE82C: 0x9FB7, 0xE831: 0x215D7, 0xE832: 0x9FB8, 0xE83B: 0x2298F, 0xE843: 0x9FB9,
+    0xE854: 0x9FBA, 0xE855: 0x241FE, 0xE864: 0x9FBB,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,8 +34,8 @@ class Decoded:
 def decode_field(place: Bytes) -> Decoded:
     """Text of one field, trailing spaces off, empty as null.
 
-    A character cut by the end of the field is dropped; any other undecodable byte makes the value null. Both keep the raw
-    bytes.
+    A character cut by the end of the field is dropped; any other undecodable byte makes the value null.
+    Both keep their raw bytes.
     """
     if not len(place):
         return Decoded(pa.array([], pa.string()))
@@ -49,7 +44,7 @@ def decode_field(place: Bytes) -> Decoded:
         return Decoded(_as_column(lines.tobytes(), len(place)))
     with _noting_failures() as failures:
         text = lines.tobytes().decode(ENCODING, failures.handler)
-    text = text.translate(STANDARD_2022) if failures.may_hold_private(text) else text
+    text = text.translate(PRIVATE_TO_STANDARD) if failures.may_hold_private(text) else text
     column = _as_column(text.encode(), len(place))
     return _settle(place, column, failures.positions, lines) if failures.positions else Decoded(column)
 
@@ -108,7 +103,7 @@ class _Failures:
     @staticmethod
     def may_hold_private(text: str) -> bool:
         """Whether any character lies beyond the common ones; cheap, and false for nearly every batch."""
-        return any(chr(private) in text for private in STANDARD_2022)
+        return any(chr(private) in text for private in PRIVATE_TO_STANDARD)
 
 
 @contextmanager
@@ -133,7 +128,7 @@ def _without_cut_end(value: bytes) -> str | None:
     """The value without a character that is cut at its end; None where anything else is wrong."""
     for cut in range(1, 4):
         try:
-            return value[:-cut].decode(ENCODING).translate(STANDARD_2022) or None
+            return value[:-cut].decode(ENCODING).translate(PRIVATE_TO_STANDARD) or None
         except UnicodeDecodeError:
             continue
     return None

@@ -112,7 +112,9 @@ def _reflect(connection: sa.Connection, tables: list[str]) -> sa.MetaData:
     present = set(sa.inspect(connection).get_table_names()) | set(sa.inspect(connection).get_view_names())
     for table in tables:
         if table not in present:
-            message = f"{SOURCE}: table {table} is missing; restore it, or remove its contract stg_{SOURCE}__{table}.yml"
+            message = (
+                f"{SOURCE}: table {table} is missing; restore it, or remove its contract stg_{SOURCE}__{table}.yml"
+            )
             raise SourceFault(message)
     metadata.reflect(connection, only=tables, views=True)
     return metadata
@@ -209,7 +211,9 @@ def _stream(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[pa.Rec
     result = connection.execution_options(stream_results=True).execute(query)
     for rows in result.partitions(ROWS_AT_ONCE):
         columns = zip(*rows, strict=True)
-        texts = [pa.array([None if value is None else str(value) for value in column], pa.string()) for column in columns]
+        texts = [
+            pa.array([None if value is None else str(value) for value in column], pa.string()) for column in columns
+        ]
         yield pa.RecordBatch.from_arrays(texts, names)
 
 

@@ -22,6 +22,7 @@ PRODUCTS = (
 DEMAND = 0
 BALANCES = np.array([3e4, 12e4, 40e4, 100e4, 250e4, 600e4, 1500e4, 3500e4, 9000e4, 40000e4]).astype(np.int64)
 SECOND_FACTOR = 3
+FOREIGN_EVERY, JOINT_EVERY, HELD_EVERY = 61, 53, 997  # one account in so many: in dollars, joint, partly blocked
 
 
 @dataclass
@@ -57,7 +58,9 @@ def open_accounts(bank: Bank, streams: Streams, people: People, customers: CoreC
     weights = [product[-1] for product in PRODUCTS]
     product = np.where(np.arange(count) < held, DEMAND, draw(stream, weights, count))
     wealth, adult = people.wealth[person], ~people.is_minor[person]
-    balance = BALANCES[wealth] * stream.integers(200, 1800, count) // 1000 * np.where(product == DEMAND, 1, SECOND_FACTOR)
+    balance = (
+        BALANCES[wealth] * stream.integers(200, 1800, count) // 1000 * np.where(product == DEMAND, 1, SECOND_FACTOR)
+    )
     opened = customers.members.opened[owner]
     is_open = ~chance(stream, count, 3)
     is_used = (product == DEMAND) & is_open & adult
@@ -71,24 +74,37 @@ def open_accounts(bank: Bank, streams: Streams, people: People, customers: CoreC
         branch=customers.branch[owner],
         opened=opened,
         is_open=is_open,
-        closed=np.where(is_open, np.datetime64("NaT"), np.datetime64(bank.first_date) - stream.integers(1, 300, count).astype("timedelta64[D]")),
+        closed=np.where(
+            is_open,
+            np.datetime64("NaT"),
+            np.datetime64(bank.first_date) - stream.integers(1, 300, count).astype("timedelta64[D]"),
+        ),
         balance=np.where(is_open, balance, 0),
         last_used=opened.copy(),
-        salary=np.where(is_used & chance(stream, count, bank.behaviour.salaried), (wealth + 2) * stream.integers(150, 450, count) * 1000, 0),
+        salary=np.where(
+            is_used & chance(stream, count, bank.behaviour.salaried),
+            (wealth + 2) * stream.integers(150, 450, count) * 1000,
+            0,
+        ),
         payday=stream.integers(5, 26, count),
         bill=np.where(is_used & chance(stream, count, bank.behaviour.billed), stream.integers(3000, 60000, count), 0),
-    )  # fmt: skip
+    )
+
+
+def currencies(account: Ints) -> pa.Array:
+    """Currency of each account."""
+    return choose(account % FOREIGN_EVERY == FOREIGN_EVERY // 2, "USD", constant("CNY", len(account)))
 
 
 def account_rows(accounts: Accounts, rows: Ints, updated: pa.Array) -> pa.Table:
     """Table `acct` for some accounts as they are now."""
     balance = accounts.balance[rows]
-    is_held = (rows % 997 == 0) & accounts.is_open[rows]
+    is_held = (rows % HELD_EVERY == 0) & accounts.is_open[rows]
     return pa.table(
         {
             "acct_no": pick(accounts.number, rows),
             "prod_cd": pick([product[0] for product in PRODUCTS], accounts.product[rows]),
-            "ccy": choose(rows % 61 == 7, "USD", constant("CNY", len(rows))),
+            "ccy": currencies(rows),
             "br": branch_codes(accounts.branch[rows]),
             "sts": choose(accounts.is_open[rows], "0", constant("9", len(rows))),
             "open_dt": day_text(accounts.opened[rows]),
@@ -114,7 +130,7 @@ def holder_rows(accounts: Accounts, updated: pa.Array) -> pa.Table:
         "upd_ts": updated,
     }
     primary = pa.table(columns)
-    second = np.flatnonzero(np.arange(count) % 53 == 11)
+    second = np.arange(JOINT_EVERY // 2, count, JOINT_EVERY)
     joint = primary.take(pa.array(second)).set_column(1, "cif_no", pick(accounts.holder, (second + 1) % count))
     kinds = pick(("J", "G", "A"), second % 3)
     return pa.concat_tables([primary, joint.set_column(2, "rel", kinds)])

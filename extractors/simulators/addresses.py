@@ -9,12 +9,12 @@ import pyarrow.compute as pc
 from extractors.simulators.regions import regions
 from extractors.simulators.streams import Ints, draw
 from extractors.simulators.texts import choose, join, number, pick
+from extractors.simulators.words import words
 
-ROADS = "人民 解放 建设 中山 和平 新华 胜利 文化 北京 南京 长江 黄河 青年 友谊 光明 朝阳 迎宾 长安 学府 滨河 东风 团结 幸福 兴隆 工农 体育场 火车站 金融 科技 創新".replace("創", "创").split()
-ROAD_KINDS = ("路", "街", "大道", "东路", "西路", "南路", "北路", "中路", "巷")
-ESTATES = "阳光 金色 锦绣 龙湖 万科 碧桂 恒基 世纪 丽景 翠苑 紫荆 桂花 御景 名仕 玫瑰 康乐 东方 水岸 天鹅 枫林 绿城 和谐 书香 帝景 香榭".split()
-ESTATE_KINDS = ("花园", "小区", "新村", "家园", "公寓", "名邸", "苑", "城")
-NOTES = ("（物业管理处东侧第二个路口，靠近农贸市场及社区卫生服务中心）", "（原第二机械厂家属院内，门口有大槐树，请先电话联系再上门）")
+NOTES = (
+    "（物业管理处东侧第二个路口，靠近农贸市场及社区卫生服务中心）",
+    "（原第二机械厂家属院内，门口有大槐树，请先电话联系再上门）",
+)
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,9 @@ class Addresses:
         count = int(household[-1]) + 1
         parts = (
             draw(stream, regions().residents, count),
-            stream.integers(0, len(ROADS) * len(ROAD_KINDS), count),
+            stream.integers(0, len(words("roads")) * len(words("road_kinds")), count),
             stream.integers(1, 400, count),
-            stream.integers(0, len(ESTATES) * len(ESTATE_KINDS), count),
+            stream.integers(0, len(words("estates")) * len(words("estate_kinds")), count),
             stream.integers(1, 40, count),
             stream.integers(1, 6, count),
             stream.integers(1, 33, count) * 100 + stream.integers(1, 5, count),
@@ -54,7 +54,9 @@ class Addresses:
 
     def abbreviated(self, rows: Ints) -> pa.Array:
         """Address as a hurried clerk writes it: no suffix on the province, door as numbers."""
-        province = pc.replace_substring_regex(self.province(rows), pattern="(省|市|壮族自治区|回族自治区|维吾尔自治区|自治区)$", replacement="")
+        province = pc.replace_substring_regex(
+            self.province(rows), pattern="(省|市|壮族自治区|回族自治区|维吾尔自治区|自治区)$", replacement=""
+        )
         numbers = join(number(self.building[rows]), "-", number(self.unit[rows]), "-", number(self.room[rows]))
         return join(province, self._towns(rows), self._street(rows), numbers)
 
@@ -81,10 +83,10 @@ class Addresses:
         return join(self.city(rows), choose(is_same, "", district))
 
     def _street(self, rows: Ints) -> pa.Array:
-        road, kind = np.divmod(self.road[rows], len(ROAD_KINDS))
-        estate, style = np.divmod(self.estate[rows], len(ESTATE_KINDS))
-        street = join(pick(ROADS, road), pick(ROAD_KINDS, kind), number(self.house[rows]), "号")
-        return join(street, pick(ESTATES, estate), pick(ESTATE_KINDS, style))
+        road, kind = np.divmod(self.road[rows], len(words("road_kinds")))
+        estate, style = np.divmod(self.estate[rows], len(words("estate_kinds")))
+        street = join(pick(words("roads"), road), pick(words("road_kinds"), kind), number(self.house[rows]), "号")
+        return join(street, pick(words("estates"), estate), pick(words("estate_kinds"), style))
 
     def _door(self, rows: Ints) -> pa.Array:
         return join(number(self.building[rows]), "号楼", number(self.unit[rows]), "单元", number(self.room[rows]), "室")

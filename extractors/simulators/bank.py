@@ -47,10 +47,10 @@ class Defects:
 
 CORE_BANKING = Defects(
     duplicate=3, homophone=0.4, traditional=1, romanised=0.5, full_width_space=0.6, zero_width=0.1,
-    rare_character_lost=0.05, id_transposed=0.3, id_15_digits=3, id_missing=0.4, other_document=1.2, phone_stale=12,
-    phone_missing=5, phone_formatted=8, email_typo=0.3, email_upper=2, address_stale_of_movers=60, address_abbreviated=10,
-    address_no_province=8, birth_sentinel=0.5, birth_swapped=0.05, sex_unknown=2, sex_contradicts=0.2,
-    wrong_person=0.02, closed_with_open_account=0.3,
+    rare_character_lost=0.05, id_transposed=0.3, id_15_digits=3, id_missing=0.4, other_document=1.2,
+    phone_stale=12, phone_missing=5, phone_formatted=8, email_typo=0.3, email_upper=2, address_stale_of_movers=60,
+    address_abbreviated=10, address_no_province=8, birth_sentinel=0.5, birth_swapped=0.05, sex_unknown=2,
+    sex_contradicts=0.2, wrong_person=0.02, closed_with_open_account=0.3,
 )  # fmt: skip
 CARD = Defects(
     duplicate=4, homophone=0.6, traditional=0.3, romanised=1.5, rare_character_lost=0.1, long_address=2,

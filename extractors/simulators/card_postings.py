@@ -16,6 +16,7 @@ MERCHANTS = (
     ("4121", "畅行网约车", 9), ("5311", "东方百货", 7), ("5732", "星球数码", 4), ("4511", "蓝天航空", 2),
     ("7011", "云途酒店", 3), ("8062", "仁和医院", 3), ("5912", "百草堂药房", 4), ("5651", "锦衣坊服饰", 6),
 )  # fmt: skip
+AIRLINE = 7  # paid in dollars
 REPAYMENT = ("6012", "信用卡还款")
 REPAYMENT_PERCENT = 9
 REVERSAL_PERCENT = 0.5
@@ -72,7 +73,7 @@ def _posted(stream: np.random.Generator, cards: PostingDay, card: Ints, day: Day
         "pan_token": pick(cards.token, card),
         "txn_dt": day_text(day - (sequence % 3 == 0)),
         "post_dt": day_text(day),
-        "ccy": choose(card % 211 == 3, "USD", constant("CNY", count)),
+        "ccy": choose(merchant == AIRLINE, "USD", constant("CNY", count)),
         "sign": choose(is_credit, "-", constant("+", count)),
         "amt": number(cents, 13),
         "mcc": choose(repays, REPAYMENT[0], pick([code for code, _, _ in MERCHANTS], merchant)),

@@ -16,7 +16,7 @@ from extractors.simulators.membership import Members, changed_today, enrol
 from extractors.simulators.people import People, mobile_numbers
 from extractors.simulators.recording import record_people
 from extractors.simulators.streams import Ints, Streams, chance, draw, scattered
-from extractors.simulators.texts import Days, choose, constant, day_text, empty, moment_text, join, number, pick, put
+from extractors.simulators.texts import Days, choose, constant, day_text, empty, join, moment_text, number, pick, put
 from extractors.simulators.truth import Truth
 
 SOURCE = "card"
@@ -59,10 +59,12 @@ def open_card_system(
     members = enrol(bank, streams, SOURCE, people, 0)
     first = np.datetime64(bank.first_date)
     holders, recording = _holders(bank, streams, people, members, 0)
-    cards, card_rows = _cards(bank, streams, people, members, holders, core_account, 0)
+    cards, card_rows = _cards(bank, streams, members, holders, core_account, 0)
     _tell_truth(truth, first, people, members, holders, recording)
     days = np.arange(first - bank.history_days + 1, first + 1)
-    postings = post_spending(bank.behaviour, streams, "history", PostingDay(cards.token, cards.opened, cards.is_live, days))
+    postings = post_spending(
+        bank.behaviour, streams, "history", PostingDay(cards.token, cards.opened, cards.is_live, days)
+    )
     system = CardSystem(bank, streams, people, members, holders, cards, folder, truth)
     _hand_over(system, first, {"CARDHOLDER": holders, "CARD": card_rows, "POSTING": postings})
     return system
@@ -74,10 +76,15 @@ def next_day(system: CardSystem, number_of_day: int, arrivals: People, first: in
     members = enrol(bank, system.streams, SOURCE, arrivals, first, day)
     holders, recording = _holders(bank, system.streams, arrivals, members, first)
     _tell_truth(system.truth, day, arrivals, members, holders, recording)
-    _, card_rows = _cards(bank, system.streams, arrivals, members, holders, core_account, first)
+    _, card_rows = _cards(bank, system.streams, members, holders, core_account, first)
     cards = system.cards
     days = np.array([day])
-    postings = post_spending(bank.behaviour, system.streams, f"day {number_of_day}", PostingDay(cards.token, cards.opened, cards.is_live, days))  # fmt: skip
+    postings = post_spending(
+        bank.behaviour,
+        system.streams,
+        f"day {number_of_day}",
+        PostingDay(cards.token, cards.opened, cards.is_live, days),
+    )
     changed = _changed_holders(system, number_of_day, day)
     both = {name: pa.concat_arrays([changed[name], _stamped(holders, day)[name]]) for name in holders}
     _hand_over(system, day, {"CARDHOLDER": both, "CARD": _stamped(card_rows, day), "POSTING": postings})
@@ -85,12 +92,14 @@ def next_day(system: CardSystem, number_of_day: int, arrivals: People, first: in
 
 def _hand_over(system: CardSystem, day: np.datetime64, feeds: dict[str, Columns]) -> None:
     text = str(day_text(np.array([day]))[0])
-    faults = {(fault.feed, fault.kind) for fault in system.bank.file_faults if np.datetime64(fault.business_date) == day}
+    faults = {
+        (fault.feed, fault.kind) for fault in system.bank.file_faults if np.datetime64(fault.business_date) == day
+    }
     for name, columns in feeds.items():
         if (name, "missing_file") in faults:
             continue
         if (name, "empty_day") in faults:
-            columns = {field: values.slice(0, 0) for field, values in columns.items()}  # noqa: PLW2901
+            columns = {field: values.slice(0, 0) for field, values in columns.items()}
         write_feed(system.folder / text, FEEDS[name], text, columns, spoil_trailer=(name, "bad_trailer") in faults)
 
 
@@ -129,7 +138,7 @@ def _sex_letters(codes: pa.Array) -> pa.Array:
 
 
 def _cards(
-    bank: Bank, streams: Streams, people: People, members: Members, holders: Columns, core_account: pa.Array, first: int
+    bank: Bank, streams: Streams, members: Members, holders: Columns, core_account: pa.Array, first: int
 ) -> tuple[Cards, Columns]:
     stream = streams.of("cards", first)
     held = len(members)

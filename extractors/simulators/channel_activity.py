@@ -34,9 +34,12 @@ class Happening:
 
 
 Payload = Callable[[np.random.Generator, int], pa.Array]
+Activity = tuple[str, float, tuple[str, ...], tuple[int, ...], Payload]
 
 
-def words(stream: np.random.Generator, choices: tuple[str, ...], count: int, weights: tuple[int, ...] | None = None) -> pa.Array:  # fmt: skip
+def words(
+    stream: np.random.Generator, choices: tuple[str, ...], count: int, weights: tuple[int, ...] | None = None
+) -> pa.Array:
     """JSON strings drawn from a few words."""
     return text_value(pick(choices, draw(stream, weights or (1,) * len(choices), count)))
 
@@ -47,7 +50,9 @@ def whole(stream: np.random.Generator, low: int, high: int, count: int) -> pa.Ar
 
 
 def _login(s: np.random.Generator, n: int) -> pa.Array:
-    return json_object({"method": words(s, ("password", "face", "sms"), n, (3, 5, 2)), "result": words(s, ("ok", "fail"), n, (97, 3))})  # fmt: skip
+    return json_object(
+        {"method": words(s, ("password", "face", "sms"), n, (3, 5, 2)), "result": words(s, ("ok", "fail"), n, (97, 3))}
+    )
 
 
 def _page(s: np.random.Generator, n: int) -> pa.Array:
@@ -59,7 +64,10 @@ def _transfer_view(s: np.random.Generator, n: int) -> pa.Array:
 
 
 def _call(s: np.random.Generator, n: int) -> pa.Array:
-    parts = {"ivr_path": words(s, ("1-2", "1-3-1", "2-1", "0"), n), "agent": text_value(join("A", whole(s, 100, 180, n)))}
+    parts = {
+        "ivr_path": words(s, ("1-2", "1-3-1", "2-1", "0"), n),
+        "agent": text_value(join("A", whole(s, 100, 180, n))),
+    }
     return json_object(parts | {"seconds": whole(s, 20, 900, n), "wait_seconds": whole(s, 0, 400, n)})
 
 
@@ -69,41 +77,66 @@ def _chat(s: np.random.Generator, n: int) -> pa.Array:
 
 
 def _ticket(s: np.random.Generator, n: int) -> pa.Array:
-    parts = {"branch": text_value(join("10", number(s.integers(0, 60, n), 3))), "queue": words(s, ("cash", "wealth", "loan", "other"), n)}
+    parts = {
+        "branch": text_value(join("10", number(s.integers(0, 60, n), 3))),
+        "queue": words(s, ("cash", "wealth", "loan", "other"), n),
+    }
     return json_object(parts | {"wait_seconds": whole(s, 0, 3600, n), "serve_seconds": whole(s, 60, 2400, n)})
 
 
 def _survey(s: np.random.Generator, n: int) -> pa.Array:
     nps = draw(s, (3, 2, 2, 3, 4, 8, 9, 15, 22, 18, 14), n)
     csat = np.clip(nps // 2 + s.integers(0, 2, n), 1, 5)
-    return json_object({"nps": number(nps), "csat": number(csat), "ces": number(np.clip(8 - csat - s.integers(0, 2, n), 1, 7)), "about": words(s, ("app", "branch", "call", "product"), n)})  # fmt: skip
+    return json_object(
+        {
+            "nps": number(nps),
+            "csat": number(csat),
+            "ces": number(np.clip(8 - csat - s.integers(0, 2, n), 1, 7)),
+            "about": words(s, ("app", "branch", "call", "product"), n),
+        }
+    )
 
 
 def _consent(s: np.random.Generator, n: int) -> pa.Array:
     granted = chance(s, n, 78)
     new = choose(granted, '"granted"', constant('"withdrawn"', n))
     old = choose(granted, '"none"', constant('"granted"', n))
-    return json_object({"purpose": words(s, PURPOSES, n, (6, 3, 1)), "medium": words(s, MEDIA, n), "old": old, "new": new})
+    return json_object(
+        {"purpose": words(s, PURPOSES, n, (6, 3, 1)), "medium": words(s, MEDIA, n), "old": old, "new": new}
+    )
 
 
 def _lead(s: np.random.Generator, n: int) -> pa.Array:
-    parts = {"lead_no": text_value(join("L", whole(s, 10**9, 10**10, n))), "source": words(s, LEAD_SOURCES, n), "product": words(s, PRODUCTS, n)}
-    return json_object(parts | {"score": whole(s, 0, 101, n), "manager": text_value(join("M", number(s.integers(0, 400, n), 4)))})
+    parts = {
+        "lead_no": text_value(join("L", whole(s, 10**9, 10**10, n))),
+        "source": words(s, LEAD_SOURCES, n),
+        "product": words(s, PRODUCTS, n),
+    }
+    return json_object(
+        parts | {"score": whole(s, 0, 101, n), "manager": text_value(join("M", number(s.integers(0, 400, n), 4)))}
+    )
 
 
 def _opportunity(s: np.random.Generator, n: int) -> pa.Array:
-    parts = {"opportunity_no": text_value(join("O", whole(s, 10**9, 10**10, n))), "stage": words(s, STAGES, n, (30, 25, 20, 12, 13))}
+    parts = {
+        "opportunity_no": text_value(join("O", whole(s, 10**9, 10**10, n))),
+        "stage": words(s, STAGES, n, (30, 25, 20, 12, 13)),
+    }
     amount = join(whole(s, 10, 2000, n), "000.00")
-    return json_object(parts | {"product": words(s, PRODUCTS, n), "amount": text_value(amount), "probability": whole(s, 5, 96, n)})
+    return json_object(
+        parts | {"product": words(s, PRODUCTS, n), "amount": text_value(amount), "probability": whole(s, 5, 96, n)}
+    )
 
 
 def _social(s: np.random.Generator, n: int) -> pa.Array:
     handle = text_value(join("wx_", whole(s, 10**7, 10**8, n)))
-    return json_object({"handle": handle, "kind": words(s, ("follow", "comment", "share", "like"), n), "topic": words(s, TOPICS, n)})  # fmt: skip
+    return json_object(
+        {"handle": handle, "kind": words(s, ("follow", "comment", "share", "like"), n), "topic": words(s, TOPICS, n)}
+    )
 
 
 # type, events a user and year, channels, weights of the channels, payload
-ACTIVITIES: tuple[tuple[str, float, tuple[str, ...], tuple[int, ...], Payload], ...] = (
+ACTIVITIES: tuple[Activity, ...] = (
     ("login", 1.9, (APP, WEB, WECHAT), (75, 15, 10), _login),
     ("page", 0.55, (APP, WEB), (85, 15), _page),
     ("transfer_view", 0.15, (APP, WEB), (90, 10), _transfer_view),
@@ -124,7 +157,7 @@ def ordinary_activity(streams: Streams, purpose: str, users: int, days: Days) ->
     return [_happen(streams, purpose, activity, users, days) for activity in ACTIVITIES]
 
 
-def _happen(streams: Streams, purpose: str, activity: tuple[str, float, tuple[str, ...], tuple[int, ...], Payload], users: int, days: Days) -> Happening:  # fmt: skip
+def _happen(streams: Streams, purpose: str, activity: Activity, users: int, days: Days) -> Happening:
     event_type, a_year, channels, weights, payload = activity
     stream = streams.of("channel", event_type, purpose)
     count = round(users * a_year * len(days) / 365)
@@ -158,7 +191,9 @@ def service_cases(streams: Streams, purpose: str, users: int, days: Days) -> Hap
     return Happening("service_case", stream.integers(0, max(users, 1), count), day, second, channel, payload)
 
 
-def campaigns(streams: Streams, users: int, first_day: np.datetime64, last_day: np.datetime64) -> tuple[list[Happening], pa.Table]:  # fmt: skip
+def campaigns(
+    streams: Streams, users: int, first_day: np.datetime64, last_day: np.datetime64
+) -> tuple[list[Happening], pa.Table]:
     """Contacts and responses of the year's campaigns, a held-out tenth each, and the lift that truly is in them."""
     happenings: list[Happening] = []
     effects = []
@@ -181,16 +216,18 @@ def _campaign_events(
     count = len(asked)
     arm = choose(treated, '"treated"', constant('"control"', count))
     named = constant(f'"{campaign}"', count)
-    contact = json_object({"campaign": named, "arm": arm, "medium": words(stream, MEDIA, count), "cost_cny": constant('"0.05"', count)})
+    contact = json_object(
+        {"campaign": named, "arm": arm, "medium": words(stream, MEDIA, count), "cost_cny": constant('"0.05"', count)}
+    )
     contacts = Happening("campaign_contact", asked, day, np.full(count, 36_000), constant(APP, count), contact)
     responses = np.flatnonzero(accepts | (treated & chance(stream, count, 30)))
     reaction = choose(accepts[responses], '"accept"', words(stream, ("open", "click"), len(responses), (7, 3)))
-    payload = json_object({"campaign": named.take(pa.array(responses)), "arm": arm.take(pa.array(responses)), "reaction": reaction})
+    payload = json_object(
+        {"campaign": named.take(pa.array(responses)), "arm": arm.take(pa.array(responses)), "reaction": reaction}
+    )
     later = day[responses] + stream.integers(0, 20, len(responses)).astype("timedelta64[D]")
-    return [
-        contacts,
-        Happening("campaign_response", asked[responses], later, _daytime(stream, len(responses)), constant(APP, len(responses)), payload),
-    ]  # fmt: skip
+    second, channel = _daytime(stream, len(responses)), constant(APP, len(responses))
+    return [contacts, Happening("campaign_response", asked[responses], later, second, channel, payload)]  # fmt: skip
 
 
 def _daytime(stream: np.random.Generator, count: int) -> Ints:
@@ -203,5 +240,3 @@ def profile_payload(columns: dict[str, pa.Array], id_type: pa.Array) -> pa.Array
     fields = {"name": "name", "id_no": "document", "mobile": "mobile", "email": "email", "birth": "birth", "sex": "sex"}
     values = {field: text_value(columns[column]) for field, column in fields.items()}
     return json_object(values | {"id_type": text_value(id_type)})
-
-

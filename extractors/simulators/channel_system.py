@@ -141,7 +141,9 @@ def _changed_profiles(system: ChannelSystem, number_of_day: int) -> Happening:
     mobiles = mobile_numbers(system.streams.of("new channel mobiles", number_of_day), index)
     columns["mobile"] = put(columns["mobile"], np.searchsorted(rows, changed), mobiles)
     payload = profile_payload(columns, pick(users.id_type, rows))
-    return Happening("profile", rows, np.full(len(rows), day), 36_000 + rows % 40_000, constant(APP, len(rows)), payload)
+    return Happening(
+        "profile", rows, np.full(len(rows), day), 36_000 + rows % 40_000, constant(APP, len(rows)), payload
+    )
 
 
 def _lines(system: ChannelSystem, happening: Happening, purpose: str, at: int) -> Lines:
@@ -177,13 +179,21 @@ def _envelope(stream: np.random.Generator, users: Users, happening: Happening, l
             "uid": text_value(pick(users.uid, user)),
             "cif_no": choose(known, text_value(pick(users.cif_no, user)), None),
             "device_id": choose(digital, device, None),
-            "openid": choose(np.asarray(pc.equal(happening.channel, WECHAT)), join('"o', number(scattered(user, 9, 10**9), 12), '"'), None),
+            "openid": choose(
+                np.asarray(pc.equal(happening.channel, WECHAT)),
+                join('"o', number(scattered(user, 9, 10**9), 12), '"'),
+                None,
+            ),
             "session_id": choose(digital, join('"s', number(stream.integers(10**9, 10**10, count)), '"'), None),
-            "ip": choose(digital, join('"10.', number(stream.integers(0, 256, count)), ".", number(user % 256), '.7"'), None),
-            "app_ver": choose(np.asarray(pc.equal(happening.channel, APP)), join('"', pick(APP_VERSIONS, style), '"'), None),
+            "ip": choose(
+                digital, join('"10.', number(stream.integers(0, 256, count)), ".", number(user % 256), '.7"'), None
+            ),
+            "app_ver": choose(
+                np.asarray(pc.equal(happening.channel, APP)), join('"', pick(APP_VERSIONS, style), '"'), None
+            ),
             "payload": happening.payload,
         }
-    )  # fmt: skip
+    )
 
 
 def _hand_over(system: ChannelSystem, lines: list[Lines], number_of_day: int) -> None:

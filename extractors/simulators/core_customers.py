@@ -14,6 +14,7 @@ from extractors.simulators.recording import record_people
 from extractors.simulators.regions import regions
 from extractors.simulators.streams import Ints, Streams, chance, draw
 from extractors.simulators.texts import choose, constant, day_text, empty, join, moment_text, number, pick
+from extractors.simulators.words import pairs
 
 CERT_TYPES = ("01", "02", "03", "05", "06", "07")  # by kind of document
 NORMAL, DORMANT, DECEASED, CLOSED = "0", "1", "2", "9"
@@ -21,6 +22,7 @@ RISK_TOLERANCES = ("C1", "C2", "C3", "C4", "C5", None)
 OCCUPATIONS = ("1", "2", "3", "4", "5", "6", "7", "8", None)
 INCOME_BANDS = ("1", "2", "3", "4", "5", None)
 BRANCHES = 60
+MANAGED_FROM = 6  # wealth at which a customer has a manager
 DAY_SECONDS = 86_400
 LANDLINE_PERCENT = {"HOME": 12, "OFF": 8}
 
@@ -100,7 +102,7 @@ def _cust(
             "eng_nm": choose(chance(stream, count, 15), pick(people.names.pinyin, who), None),
             "sex_cd": columns["sex"],
             "birth_dt": columns["birth"],
-            "natl": pick(("CHN", "USA", "HKG", "MAC", "TWN"), np.select(abroad, [1, 2, 3, 4], 0)),
+            "natl": pick(("CN", "US", "HK", "MO", "TW"), np.select(abroad, [1, 2, 3, 4], 0)),
             "ethnic": pick(("01", "05"), (origin == MINORITY).astype(np.int64)),
             "marital": choose(minor, "1", pick(("1", "2", "3", "4", None), draw(stream, (30, 58, 5, 3, 4), count))),
             "edu": pick(("10", "20", "30", "40", "60", "70", None), draw(stream, (3, 30, 22, 20, 15, 5, 5), count)),
@@ -114,7 +116,7 @@ def _cust(
             "cdd_risk": pick(("L", "M", "H"), draw(stream, (90, 8, 2), count)),
             "cdd_next_dt": day_text(review),
             "home_br": branch_codes(branch),
-            "mgr_id": choose(people.wealth[who] >= 6, join("M", number(branch * 7 + who % 7, 4)), None),
+            "mgr_id": choose(people.wealth[who] >= MANAGED_FROM, join("M", number(branch * 7 + who % 7, 4)), None),
             "open_dt": day_text(members.opened),
             "upd_ts": updated,
             "mnt_flg": constant("N", count),
@@ -149,13 +151,13 @@ def _contact(
 ) -> pa.Table:
     count = len(key)
     verified = choose(chance(stream, count, 70), "Y", "N")
-    area = number(100 + regions().code[county] // 100 * 37 % 800, 3)
+    area = pick([pairs("area_codes")[name] for name in regions().province.to_pylist()], county)
     kinds: dict[str, tuple[pa.Array, pa.Array]] = {
         "MOB": (recording.columns["mobile"], empty(count)),
         "EMAIL": (empty(count), recording.columns["email"]),
     }
     for kind, percent in LANDLINE_PERCENT.items():
-        line = join("0", area, "-", number(stream.integers(20_000_000, 89_999_999, count)))
+        line = join(area, "-", number(stream.integers(20_000_000, 89_999_999, count)))
         kinds[kind] = (choose(chance(stream, count, percent), line, None), empty(count))
     parts = []
     for kind, (telephone, mail) in kinds.items():

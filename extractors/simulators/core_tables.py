@@ -1,7 +1,7 @@
 """Tables of the simulated core-banking system.
 
-Nothing is ever overwritten: a change adds a row with a later `upd_ts` (`biz_dt` for transactions), so a past business date
-can always be extracted again. A core that keeps only current rows answers the same queries.
+Nothing is ever overwritten: a change adds a row with a later `upd_ts` (`biz_dt` for transactions), so a past business
+date can always be extracted again. A core that keeps only current rows answers the same queries.
 """
 
 KEYS = {

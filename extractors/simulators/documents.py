@@ -36,11 +36,18 @@ def issue_documents(families: Families, streams: Streams, first: int) -> Documen
     county = np.where(elsewhere, draw(stream, regions().residents, count), county)
     permit = number(scattered(index, 57_721_566, 10**8), 8)
     kind = np.select(
-        [families.origin == FOREIGN, (families.origin == HONG_KONG) | (families.origin == MACAU), families.origin == TAIWAN],
+        [
+            families.origin == FOREIGN,
+            (families.origin == HONG_KONG) | (families.origin == MACAU),
+            families.origin == TAIWAN,
+        ],
         [PASSPORT, PERMIT_HK_MO, PERMIT_TAIWAN],
         default=RESIDENT,
-    )  # fmt: skip
-    letters = pick(["E", "H", "M", "K"], np.select([kind == PASSPORT, families.origin == HONG_KONG, families.origin == MACAU], [3, 1, 2], 0))
+    )
+    letters = pick(
+        ["E", "H", "M", "K"],
+        np.select([kind == PASSPORT, families.origin == HONG_KONG, families.origin == MACAU], [3, 1, 2], 0),
+    )
     passport = join("E", number(scattered(index, 14_142_135, 10**8), 8))
     permits = choose(kind == PERMIT_TAIWAN, permit, join(letters, permit))
     resident = resident_numbers(stream, families, county)

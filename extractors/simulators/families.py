@@ -12,6 +12,7 @@ HEAD, SPOUSE, CHILD, PARENT = range(4)
 SIZE_WEIGHTS = (30, 30, 25, 10, 5)  # households of one to five
 HEAD_AGE_WEIGHTS = (6, 9, 11, 12, 11, 11, 10, 9, 8, 6, 4, 3)  # five-year bands from 20
 MALE, FEMALE = 1, 2
+SECOND_CHILD, GRANDPARENT = 3, 4  # positions in a household, after head and spouse
 HAN, MINORITY, FOREIGN, HONG_KONG, MACAU, TAIWAN = range(6)
 ORIGIN_WEIGHTS = (97.2, 1.0, 0.5, 0.7, 0.1, 0.5)
 DAYS_A_YEAR = 365
@@ -40,7 +41,7 @@ def found_families(lives: Lives, streams: Streams, count: int, first: int, as_of
     starts = np.concatenate([[0], np.cumsum(sizes)])[household]
     position = np.arange(count) - starts
     role = np.select([position == 0, position == 1], [HEAD, SPOUSE], default=CHILD)
-    role[(position == 4) | ((position == 1) & chance(stream, count, 12))] = PARENT
+    role[(position == GRANDPARENT) | ((position == 1) & chance(stream, count, 12))] = PARENT
     birth, role = _births(stream, role, starts, as_of)
     sex = np.where(chance(stream, count, 51), MALE, FEMALE)
     sex = np.where(role == SPOUSE, MALE + FEMALE - sex[starts], sex)
@@ -73,6 +74,6 @@ def _births(stream: np.random.Generator, role: Ints, head: Ints, as_of: np.datet
 def _twins(lives: Lives, stream: np.random.Generator, role: Ints, position: Ints) -> Ints:
     """The elder twin of the fourth member where both it and the third are children."""
     count = len(role)
-    able = (position == 3) & (role == CHILD) & (np.roll(role, 1) == CHILD)
+    able = (position == SECOND_CHILD) & (role == CHILD) & (np.roll(role, 1) == CHILD)
     percent = min(100.0, lives.twins / 2 * count / max(1, int(able.sum())))
     return np.where(able & chance(stream, count, percent), np.arange(count) - 1, -1)

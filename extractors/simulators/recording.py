@@ -15,8 +15,16 @@ from extractors.simulators.texts import choose, constant, day_text, empty, join,
 
 PLACEHOLDERS = (None, None, None, "13800138000", "00000000000", "11111111111", None)
 PHONE_STYLES = ("+86{0}{1}{2}", "86-{0}{1}{2}", "{0}-{1}-{2}", "0086{0}{1}{2}", "{0} {1} {2}", "(+86) {0} {1} {2}")
-TYPO_DOMAINS = {"qq.com": "qq.con", "163.com": "163.cm", "126.com": "126.co", "gmail.com": "gmial.com", "sina.com": "sina.cn.com",
-                "139.com": "139.con", "hotmail.com": "hotmial.com", "foxmail.com": "foxmial.com"}  # fmt: skip
+TYPO_DOMAINS = {
+    "qq.com": "qq.con",
+    "163.com": "163.cm",
+    "126.com": "126.co",
+    "gmail.com": "gmial.com",
+    "sina.com": "sina.cn.com",
+    "139.com": "139.con",
+    "hotmail.com": "hotmial.com",
+    "foxmail.com": "foxmial.com",
+}
 SENTINEL_BIRTH = "19000101"
 LOST_CHARACTERS = ("?", "\ue5e5", "？")
 TITLES = ("先生", "女士")
@@ -25,7 +33,7 @@ TITLES = ("先生", "女士")
 def record_people(
     name: str, streams: Streams, first: int, people: People, who: Ints, defects: Defects
 ) -> tuple[Recording, Ints]:
-    """Names, documents, births, telephones and addresses of the persons `who`, damaged; and the document kinds shown."""
+    """Names, documents, births, telephones and addresses of persons `who`, damaged; and the document kinds shown."""
     recording = Recording(name, streams, first, _clean_columns(people, who))
     kind = _show_other_documents(recording, people, who, defects)
     _spoil_names(recording, people, who, defects)
@@ -56,8 +64,12 @@ def _show_other_documents(recording: Recording, people: People, who: Ints, defec
     kind = people.documents.kind[who].copy()
     residents = kind == RESIDENT
     recording.spoil(
-        "document", "other document", defects.other_document, lambda rows: pick(people.documents.other_number, who[rows]), residents
-    )  # fmt: skip
+        "document",
+        "other document",
+        defects.other_document,
+        lambda rows: pick(people.documents.other_number, who[rows]),
+        residents,
+    )
     for damage in recording.damages:
         kind[damage.rows] = PASSPORT
     return kind
@@ -71,9 +83,17 @@ def _spoil_names(recording: Recording, people: People, who: Ints, defects: Defec
         ("romanised", defects.romanised, lambda rows: pick(names.pinyin, who[rows])),
         ("full-width space", defects.full_width_space, lambda rows: names.spaced(who[rows])),
         ("zero-width character", defects.zero_width, lambda rows: join(pick(names.plain, who[rows]), "\u200b")),
-        ("title", defects.title, lambda rows: join(pick(names.plain, who[rows]), pick(TITLES, people.families.sex[who[rows]] - 1))),
-        ("rare character lost", defects.rare_character_lost, lambda rows: _without_last(pick(names.plain, who[rows]), rows)),
-    )  # fmt: skip
+        (
+            "title",
+            defects.title,
+            lambda rows: join(pick(names.plain, who[rows]), pick(TITLES, people.families.sex[who[rows]] - 1)),
+        ),
+        (
+            "rare character lost",
+            defects.rare_character_lost,
+            lambda rows: _without_last(pick(names.plain, who[rows]), rows),
+        ),
+    )
     for defect, percent, change in one_by_one:
         recording.spoil("name", defect, percent, change)
 
@@ -85,7 +105,10 @@ def _without_last(names: pa.Array, rows: Ints) -> pa.Array:
 
 def _garbled(names: pa.Array, rows: Ints) -> pa.Array:
     """UTF-8 bytes read as GB18030; a handful of rows, so one by one."""
-    return pa.array([name.encode().decode("gb18030", "replace").replace("\ufffd", "") for name in pick(names, rows).to_pylist()], pa.string())  # fmt: skip
+    return pa.array(
+        [name.encode().decode("gb18030", "replace").replace("\ufffd", "") for name in pick(names, rows).to_pylist()],
+        pa.string(),
+    )
 
 
 def _spoil_documents(recording: Recording, is_resident: Flags, defects: Defects) -> None:
@@ -126,7 +149,12 @@ def _spoil_phones(recording: Recording, people: People, who: Ints, defects: Defe
     recording.spoil("mobile", "formatted", defects.phone_formatted, styled)
     plain = np.asarray(pc.equal(pc.utf8_length(recording.columns["mobile"]), 11))
     recording.spoil("mobile", "masked", defects.phone_masked, masked, plain)
-    recording.spoil("mobile", "missing or placeholder", defects.phone_missing, lambda rows: pick(PLACEHOLDERS, rows % len(PLACEHOLDERS)))  # fmt: skip
+    recording.spoil(
+        "mobile",
+        "missing or placeholder",
+        defects.phone_missing,
+        lambda rows: pick(PLACEHOLDERS, rows % len(PLACEHOLDERS)),
+    )
 
 
 def _styled(shown: pa.Array, rows: Ints) -> pa.Array:
@@ -149,26 +177,49 @@ def _spoil_mail(recording: Recording, defects: Defects) -> None:
 
     present = np.asarray(recording.clean["email"].is_valid())
     recording.spoil("email", "domain misspelt", defects.email_typo, misspelt, present)
-    recording.spoil("email", "upper case", defects.email_upper, lambda rows: pc.utf8_upper(recording.columns["email"].take(pa.array(rows))), present)  # fmt: skip
+    recording.spoil(
+        "email",
+        "upper case",
+        defects.email_upper,
+        lambda rows: pc.utf8_upper(recording.columns["email"].take(pa.array(rows))),
+        present,
+    )
 
 
 def _spoil_addresses(recording: Recording, people: People, who: Ints, defects: Defects) -> None:
     home = people.home
     recording.spoil("address", "abbreviated", defects.address_abbreviated, lambda rows: home.abbreviated(who[rows]))
-    recording.spoil("address", "no province", defects.address_no_province, lambda rows: home.without_province(who[rows]))  # fmt: skip
+    recording.spoil(
+        "address", "no province", defects.address_no_province, lambda rows: home.without_province(who[rows])
+    )
     recording.spoil("address", "longer than the field", defects.long_address, lambda rows: home.with_note(who[rows]))
     moved = people.has_moved[who]
-    recording.spoil("address", "stale after a move", defects.address_stale_of_movers, lambda rows: people.former_home.full(who[rows]), moved)  # fmt: skip
+    recording.spoil(
+        "address",
+        "stale after a move",
+        defects.address_stale_of_movers,
+        lambda rows: people.former_home.full(who[rows]),
+        moved,
+    )
 
 
 def _spoil_births_and_sexes(recording: Recording, defects: Defects) -> None:
     birth = recording.clean["birth"]
     day = pc.utf8_slice_codeunits(birth, 6, 8)
     swapped = join(pc.utf8_slice_codeunits(birth, 0, 4), day, pc.utf8_slice_codeunits(birth, 4, 6))
-    recording.spoil("birth", "day and month swapped", defects.birth_swapped * 2.5, lambda rows: swapped.take(pa.array(rows)), np.asarray(pc.less_equal(day, "12")))  # fmt: skip
+    recording.spoil(
+        "birth",
+        "day and month swapped",
+        defects.birth_swapped * 2.5,
+        lambda rows: swapped.take(pa.array(rows)),
+        np.asarray(pc.less_equal(day, "12")),
+    )
     recording.spoil("birth", "sentinel", defects.birth_sentinel, lambda rows: constant(SENTINEL_BIRTH, len(rows)))
     sex = recording.clean["sex"]
-    recording.spoil("sex", "contradicts the document", defects.sex_contradicts, lambda rows: choose(np.asarray(pc.equal(sex.take(pa.array(rows)), "1")), "2", "1"))  # fmt: skip
+    recording.spoil(
+        "sex",
+        "contradicts the document",
+        defects.sex_contradicts,
+        lambda rows: choose(np.asarray(pc.equal(sex.take(pa.array(rows)), "1")), "2", "1"),
+    )
     recording.spoil("sex", "unknown", defects.sex_unknown, lambda rows: pick(("0", "9"), rows % 2))
-
-

@@ -54,7 +54,9 @@ def simulate(
     return simulate_bank(folder, bank, core_url=core_url, progress=progress)
 
 
-def simulate_bank(folder: Path, bank: Bank, *, core_url: str | None = None, progress: Progress = lambda _: None) -> Summary:
+def simulate_bank(
+    folder: Path, bank: Bank, *, core_url: str | None = None, progress: Progress = lambda _: None
+) -> Summary:
     """Replace everything below `folder` by one bank."""
     for part in ("card", "channel", "truth"):
         shutil.rmtree(folder / part, ignore_errors=True)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ def chance(stream: np.random.Generator, count: int, percent: float) -> Flags:
     return stream.integers(0, MILLION, count) < round(percent * MILLION / 100)
 
 
-def draw(stream: np.random.Generator, weights: Sequence[float] | NDArray[np.float64], count: int) -> Ints:
+def draw(stream: np.random.Generator, weights: Sequence[float] | NDArray[Any], count: int) -> Ints:
     """Indexes drawn in proportion to `weights`."""
     scaled = np.round(np.asarray(weights, dtype=np.float64) * 1000).astype(np.int64)
     bounds = np.cumsum(scaled)

@@ -47,7 +47,8 @@ def ymd(days: Days) -> Ints:
     years = days.astype("datetime64[Y]").astype(np.int64) + 1970
     month = months.astype(np.int64) % 12 + 1
     day = (days.astype("datetime64[D]") - months).astype(np.int64) + 1
-    return years * 10_000 + month * 100 + day
+    packed: Ints = years * 10_000 + month * 100 + day
+    return packed
 
 
 def day_text(days: Days) -> pa.Array:

@@ -5,17 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from extractors.simulators.accounts import Accounts
+from extractors.simulators.accounts import Accounts, currencies
 from extractors.simulators.bank import Behaviour
 from extractors.simulators.people import People
 from extractors.simulators.streams import Ints, Streams, draw
-from extractors.simulators.texts import Days, amount, choose, constant, day_text, number, pick
+from extractors.simulators.texts import Days, amount, choose, constant, day_text, hms, number, pick
 
 # code, memo, sign, channel, weight among the other transactions
 KINDS = (
     ("SAL", "代发工资", 1, "SYS", 0), ("BIL", "水电燃气费", -1, "SYS", 0), ("CSM", "快捷支付消费", -1, "APP", 45),
     ("TRO", "转账汇出", -1, "APP", 18), ("TRI", "转账汇入", 1, "APP", 16), ("ATM", "ATM取款", -1, "ATM", 9),
-    ("CSI", "现金存入", 1, "BRH", 5), ("CSO", "柜面取现", -1, "BRH", 3), ("WMB", "购买理财", -1, "APP", 2), ("FEE", "账户管理费", -1, "SYS", 2),
+    ("CSI", "现金存入", 1, "BRH", 5), ("CSO", "柜面取现", -1, "BRH", 3), ("WMB", "购买理财", -1, "APP", 2),
+    ("FEE", "账户管理费", -1, "SYS", 2),
 )  # fmt: skip
 SALARY, BILL = 0, 1
 TRANSFERS = (3, 4)
@@ -23,7 +24,17 @@ SPENDING = np.array([500, 1200, 1990, 2500, 3800, 5600, 8800, 12000, 19900, 3500
 SPENDING_WEIGHTS = (6, 9, 12, 12, 12, 11, 10, 9, 7, 5, 4, 2, 1)
 WEEKDAY_WEIGHTS = np.array([10, 10, 10, 10, 12, 13, 11])  # Monday first
 NEW_YEAR_BONUS_MONTH = 1
-EMPLOYERS = ("光明纺织有限公司", "红星机械厂", "市第一中学", "远大物流股份有限公司", "新世纪软件有限公司", "人民医院", "惠民超市有限公司", "区财政局")
+REVERSED_EVERY = 1999
+EMPLOYERS = (
+    "光明纺织有限公司",
+    "红星机械厂",
+    "市第一中学",
+    "远大物流股份有限公司",
+    "新世纪软件有限公司",
+    "人民医院",
+    "惠民超市有限公司",
+    "区财政局",
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +56,8 @@ def day_weights(days: Days, behaviour: Behaviour) -> Ints:
     """How much of a year's spending falls on each day."""
     month = days.astype("datetime64[M]").astype(np.int64) % 12
     weekday = (days.astype(np.int64) + 3) % 7
-    return np.array(behaviour.month_weights)[month] * WEEKDAY_WEIGHTS[weekday]
+    weights: Ints = np.array(behaviour.month_weights)[month] * WEEKDAY_WEIGHTS[weekday]
+    return weights
 
 
 def move_money(behaviour: Behaviour, streams: Streams, purpose: str, accounts: Accounts, days: Days) -> Movements:
@@ -77,7 +89,9 @@ def _monthly(stream: np.random.Generator, cents: Ints, kind: int, day_of_month: 
     within = np.arange(len(account)) - np.repeat(np.cumsum(times) - times, times)
     day = order[np.repeat(starts, times) + within]
     month = days[day].astype("datetime64[M]").astype(np.int64) % 12
-    factor = stream.integers(970, 1031, len(account)) * np.where((kind == SALARY) & (month == NEW_YEAR_BONUS_MONTH), 2, 1)
+    factor = stream.integers(970, 1031, len(account)) * np.where(
+        (kind == SALARY) & (month == NEW_YEAR_BONUS_MONTH), 2, 1
+    )
     moved = cents[account] * factor // 1000 * KINDS[kind][2]
     return account, day, stream.integers(6 * 3600, 11 * 3600, len(account)), moved, np.full(len(account), kind)
 
@@ -96,7 +110,7 @@ def _others(stream: np.random.Generator, behaviour: Behaviour, accounts: Account
 
 
 def _settle(accounts: Accounts, account: Ints, cents: Ints, *, open_first: bool) -> Ints:
-    """Balance after each movement; with `open_first`, today's balance is the year's opening one and never goes negative."""
+    """Balance after each movement; `open_first` raises opening balances so that none goes negative."""
     order = np.argsort(account, kind="stable")
     total = np.cumsum(cents[order])
     is_first = np.concatenate([[True], np.diff(account[order]) != 0])[: len(order)]
@@ -107,13 +121,15 @@ def _settle(accounts: Accounts, account: Ints, cents: Ints, *, open_first: bool)
     if open_first and len(starts):
         accounts.balance[owners] += np.maximum(0, -np.minimum.reduceat(running, starts))
     running += np.repeat(accounts.balance[owners], np.diff([*starts, len(order)]))
-    balance = np.empty_like(running)
+    balance: Ints = np.empty_like(running)
     balance[order] = running
     accounts.balance[account] = balance
     return balance
 
 
-def movement_rows(movements: Movements, accounts: Accounts, people: People, rows: slice, first_sequence: Ints) -> pa.Table:
+def movement_rows(
+    movements: Movements, accounts: Accounts, people: People, rows: slice, first_sequence: Ints
+) -> pa.Table:
     """Table `txn` for a slice of movements; `first_sequence` numbers them within their day."""
     account, kind, cents = movements.account[rows], movements.kind[rows], movements.cents[rows]
     count = len(account)
@@ -128,14 +144,14 @@ def movement_rows(movements: Movements, accounts: Accounts, people: People, rows
             "dc": choose(cents < 0, "D", constant("C", count)),
             "amt": amount(np.abs(cents)),
             "bal": amount(movements.balance[rows]),
-            "ccy": choose(account % 61 == 7, "USD", constant("CNY", count)),
-            "txn_tm": number(movements.second[rows] // 3600 * 10000 + movements.second[rows] // 60 % 60 * 100 + movements.second[rows] % 60, 6),
+            "ccy": currencies(account),
+            "txn_tm": number(hms(movements.second[rows]), 6),
             "chnl": pick([k[3] for k in KINDS], kind),
             "txn_cd": pick([k[0] for k in KINDS], kind),
             "opp_acct": choose(is_transfer, pick(accounts.number, other), None),
             "opp_nm": choose(kind == SALARY, pick(EMPLOYERS, account % len(EMPLOYERS)), names),
             "memo": pick([k[1] for k in KINDS], kind),
-            "rev_flg": choose(np.arange(count) % 2003 == 5, "Y", constant("N", count)),
+            "rev_flg": choose(movements.second[rows] % REVERSED_EVERY == 0, "Y", constant("N", count)),
         }
     )  # fmt: skip
 

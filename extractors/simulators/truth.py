@@ -31,7 +31,9 @@ class Truth:
         self.add("truth_person", person_rows(people))
         self.add("truth_event", life_events(people))
 
-    def add_records(self, source: str, table: str, day: str, people: People, who: Ints, key: pa.Array, recording: Recording) -> None:  # fmt: skip
+    def add_records(
+        self, source: str, table: str, day: str, people: People, who: Ints, key: pa.Array, recording: Recording
+    ) -> None:
         """`truth_record` and `truth_value`: whose each record is, and what was damaged."""
         count = len(key)
         columns = {
