@@ -6,10 +6,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from dags import pipeline
 from expectations import gate
 from expectations.across import Rule, RuleError, due, read_rule, read_rules, references
 from expectations.report import GateFailure
-from warehouse.contract import Contract
+from warehouse.contract import Contract, read_contracts
 from warehouse.settings import Settings
 
 HEADER = "-- table: account\n-- severity: warning\n-- description: d\n-- zh: z\n"
@@ -138,3 +139,36 @@ def test_a_rule_whose_query_does_not_run_is_named(
 def _pointing_at_account(customer: Contract) -> Contract:
     column = customer.columns["mobile"].model_copy(update={"references": "account.account_number"})
     return Contract(**{**vars(customer), "columns": {**customer.columns, "mobile": column}})
+
+
+def test_every_rule_runs_on_the_tables_as_they_are_contracted() -> None:
+    declared = read_contracts(Settings(home=Path()).tables)
+    with duckdb.connect() as connection:
+        for contract in declared.values():
+            columns = ", ".join(f"{name} {column.semantic.sql}" for name, column in contract.columns.items())
+            connection.execute(f"CREATE TABLE {contract.name} ({columns})")
+        rules = read_rules() + references(declared)
+        assert due(rules, declared, set(declared), set(declared)) == rules
+        for rule in rules:
+            assert connection.execute(rule.query).fetchall() == [], rule.name
+
+
+def test_every_rule_is_judged_in_some_gate_of_the_night_and_never_too_early() -> None:
+    declared = read_contracts(Settings(home=Path()).tables)
+    rules = read_rules() + references(declared)
+    built: set[str] = set()
+    judged: list[Rule] = []
+    for stage, layers in pipeline.CHECKED_LAYERS.items():
+        made = {
+            name
+            for name, each in declared.items()
+            if each.layer in layers and (stage != "staging" or not _is_linked(each))
+        }
+        built |= made
+        judged += due(rules, declared, made, built)
+    assert {id(rule) for rule in judged} == {id(rule) for rule in rules}
+
+
+def _is_linked(contract: Contract) -> bool:
+    """Whether record linkage makes the table, after the gate of staging."""
+    return contract.made_by is not None and contract.layer == "identity"
