@@ -151,8 +151,9 @@ def link(settings: Settings, business_date: date) -> Counts:
     earlier = version_before(settings, business_date)
     yesterday = built_tables(earlier.parquet) if earlier else {}
     with step(settings, business_date, "link") as counts:
-        counts.update(link_customers(settings, built_tables(folder), folder, business_date, yesterday))
-    return dict(counts)
+        linked = link_customers(settings, built_tables(folder), folder, business_date, yesterday)
+        counts.update({name: count for name, count in linked.items() if count})
+    return dict(linked)
 
 
 def check(settings: Settings, stage: str, business_date: date) -> dict[str, int]:

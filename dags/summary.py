@@ -3,47 +3,45 @@
 import json
 from typing import Any
 
+import click
 import duckdb
-from rich.console import Console
-from rich.table import Table
 
-from warehouse.engine import quoted
+from warehouse.engine import ROWS, quoted
 from warehouse.publish import Version, current_version
 from warehouse.settings import Settings
 
 TRY = 'c360 sql "SELECT segment, count(*) AS customers, sum(aum_cny) AS aum_cny FROM mart_customer_360 GROUP BY ALL"'
 
 
-def show_summary(settings: Settings, evaluation: dict[str, Any] | None) -> None:
+def show_summary(settings: Settings, evaluation: dict[str, Any]) -> None:
     """Print what the night made of the bank, with the quality of the linkage where the truth is known."""
     version = current_version(settings)
-    figures = _figures(version)
-    lines = Table.grid(padding=(0, 3))
-    lines.add_row("published", f"[bold]{version.name}[/bold]")
-    lines.add_row("records", "   ".join(f"{source} {rows:,}" for source, rows in figures["records"].items()))
-    records, customers = sum(figures["records"].values()), figures["customers"]
-    resolved = f"{records - customers:,} duplicate records resolved"
-    lines.add_row("golden customers", f"[bold]{customers:,}[/bold]   ({resolved})")
+    told = {name: table["rows"] for name, table in version.manifest["tables"].items()}
+    records, customers = told["customer_record"], told["golden_customer"]
+    by_source = ", ".join(f"{source} {rows:,}" for source, rows in _records_by_source(version))
+    click.echo()
+    _line("published", click.style(version.name, bold=True))
+    _line("customer records", f"{records:,} ({by_source})")
+    _line("golden customers", f"{customers:,} ({records - customers:,} duplicate records resolved)")
     if evaluation:
-        lines.add_row("against the truth", _quality(evaluation["pairwise"]))
-    lines.add_row("accounts, transactions", f"{figures['accounts']:,}   {figures['transactions']:,}")
-    lines.add_row("rows quarantined", f"{figures['quarantined']:,}")
-    lines.add_row("gates", _gates(settings, version))
-    lines.add_row("warehouse", str(version.database))
-    lines.add_row("documentation", str(settings.docs / "index.html"))
-    lines.add_row("try", TRY)
-    console = Console(highlight=False, soft_wrap=True)
-    console.print()
-    console.print(lines)
+        _line("against the truth", _quality(evaluation["pairwise"]))
+    _line("accounts, transactions", f"{told['dim_account']:,} and {told['fct_transaction']:,}")
+    _line("quarantined", f"{told['quarantine']:,} rows")
+    _line("gates", _gates(settings, version))
+    _line("warehouse", str(version.database))
+    _line("documentation", str(settings.docs / "index.html"))
+    _line("try", TRY)
 
 
 def show_evaluation(evaluation: dict[str, Any]) -> None:
     """Print precision, recall and F1, pairwise and by cluster."""
-    console = Console(highlight=False)
-    pairwise, cluster = evaluation["pairwise"], evaluation["cluster"]
-    console.print(f"{evaluation['records']:,} records of {evaluation['people']:,} people with known truth")
-    console.print(f"pairwise    {_quality(pairwise)}")
-    console.print(f"by cluster  {_quality(cluster)}")
+    _line("judged", f"{evaluation['records']:,} records of {evaluation['people']:,} people with known truth")
+    _line("pairwise", _quality(evaluation["pairwise"]))
+    _line("by cluster", _quality(evaluation["cluster"]))
+
+
+def _line(label: str, value: str) -> None:
+    click.echo(f"{label:<24}{value}")
 
 
 def _quality(figures: dict[str, float]) -> str:
@@ -59,15 +57,8 @@ def _gates(settings: Settings, version: Version) -> str:
     return f"{len(reports)} passed, {checks:,} promises judged, {warnings:,} to look at"
 
 
-def _figures(version: Version) -> dict[str, Any]:
-    told = version.manifest["tables"]
+def _records_by_source(version: Version) -> list[tuple[str, int]]:
+    records = quoted(version.parquet / "customer_record" / ROWS)
     with duckdb.connect() as connection:
-        record = quoted(version.parquet / "customer_record" / "rows.parquet")
-        by_source = connection.execute(f"SELECT source, count(*) FROM read_parquet({record}) GROUP BY 1 ORDER BY 1")
-        return {
-            "records": dict(by_source.fetchall()),
-            "customers": told["golden_customer"]["rows"],
-            "accounts": told["dim_account"]["rows"],
-            "transactions": told["fct_transaction"]["rows"],
-            "quarantined": told["quarantine"]["rows"],
-        }
+        query = f"SELECT source, count(*) FROM read_parquet({records}) GROUP BY source ORDER BY source"
+        return connection.execute(query).fetchall()

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import TextIO
 
@@ -30,4 +31,8 @@ def print_query(database: Path, query: str, layout: str, out: TextIO) -> None:
         lines.writerows(rows)
     else:
         objects = [dict(zip(names, row, strict=True)) for row in rows]
-        out.write(json.dumps(objects, ensure_ascii=False, default=str, indent=2) + "\n")
+        out.write(json.dumps(objects, ensure_ascii=False, default=_plain, indent=2) + "\n")
+
+
+def _plain(value: object) -> object:
+    return float(value) if isinstance(value, Decimal) else str(value)

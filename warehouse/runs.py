@@ -57,10 +57,14 @@ def step(settings: Settings, business_date: date, name: str) -> Iterator[Counts]
 
 
 def _line(name: str, business_date: date, counts: Counts, seconds: float) -> str:
-    told = ", ".join(
-        f"{value:,} {label}" if isinstance(value, int) else f"{label} {value}" for label, value in counts.items()
-    )
+    told = ", ".join(_count(label.replace("_", " "), value) for label, value in counts.items())
     return f"{name:<40} {business_date}  {seconds:6.1f} s  {told}"
+
+
+def _count(label: str, value: float | str) -> str:
+    if isinstance(value, int):
+        return f"{value:,} {label}"
+    return f"{label} {value:.4f}" if isinstance(value, float) else f"{label} {value}"
 
 
 def _append(settings: Settings, business_date: date, entry: dict[str, Any]) -> None:
