@@ -32,9 +32,9 @@ PLACES = [
     "四川省成都市武侯区",
     "湖北武汉市洪山区",
 ]
-ROADS = "人民路 解放路 建设大道 中山东路 和平路 新华街 文化路 北京西路 长江路 青年大街".split()
-ESTATES = "阳光花园 金色家园 锦绣小区 世纪城 翠苑新村".split()
-DOMAINS = "qq.com 163.com 126.com gmail.com sina.com QQ.com".split()
+ROADS = ["人民路", "解放路", "建设大道", "中山东路", "和平路", "新华街", "文化路", "北京西路", "长江路", "青年大街"]
+ESTATES = ["阳光花园", "金色家园", "锦绣小区", "世纪城", "翠苑新村"]
+DOMAINS = ["qq.com", "163.com", "126.com", "gmail.com", "sina.com", "QQ.com"]
 CUSTOMER = {
     "source_key": ("source_key", "cif_no"), "name": ("person_name", "cust_nm"), "name_key": ("name_key", "cust_nm"),
     "name_pinyin": ("name_pinyin", "cust_nm"), "identity_document": ("identity_document", "cert_no"),
@@ -151,8 +151,8 @@ def customers(stream: np.random.Generator, rows: int) -> pa.Table:
     )
     email = spoil(join("user", number(1, 9_999_999), "@", pick(DOMAINS)), 0.3, None)
     return _table(
-        cif_no=join("C", number(1, 10**10, 10)), cust_nm=name, cert_no=document, birth_dt=spoil(birth, 0.005, "19000101"),
-        mobile=mobile, home_phone=home, email=email, addr=address,
+        cif_no=join("C", number(1, 10**10, 10)), cust_nm=name, cert_no=document,
+        birth_dt=spoil(birth, 0.005, "19000101"), mobile=mobile, home_phone=home, email=email, addr=address,
     )  # fmt: skip
 
 

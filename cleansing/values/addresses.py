@@ -24,7 +24,7 @@ _FLOOR = re.compile(r"(?<![0-9A-Z])\d+层(?=.*\d)")
 _SUBDISTRICT = re.compile(r"^[\u4e00-\u9fff]{2,6}?街道(?:办事处)?(?=[\u4e00-\u9fff]{2})")
 _PLAIN = r"^[\x{4e00}-\x{9fff}0-9A-Z#-]+$"
 _PLAIN_KEY = r"^[\x{4e00}-\x{9fff}]+[0-9][\x{4e00}-\x{9fff}0-9A-Z#-]*$"
-_NEEDS_READING = rf"[{_NUMERAL}](?:{_UNIT})|[0-9]层|同|见|址|保密|测试|未知|不详|不明|暂无|没有|未提供|未填"
+_NEEDS_READING = rf"^(?:无|空)$|[{_NUMERAL}](?:{_UNIT})|[0-9]层|同|见|址|保密|测试|未知|不详|不明|暂无|没有|未提供|未填"
 
 
 def clean_address(raw: str | None) -> str | None:

@@ -15,14 +15,6 @@ from cleansing.values.tables import read_table
 
 _BMP = 0x10000
 _BYTES = 3  # of a common Chinese character in UTF-8
-_GIVEN_READINGS = {
-    character: reading
-    for reading, characters in {
-        "chang": "长", "chao": "朝", "sheng": "盛", "le": "乐", "qian": "茜", "xing": "行", "chuan": "传", "zeng": "曾",
-        "qi": "奇", "na": "娜", "ning": "宁", "fu": "甫", "jun": "隽", "he": "和", "dan": "单", "du": "都", "che": "车",
-    }.items()
-    for character in characters
-}  # fmt: skip
 
 
 def simplified(text: str) -> str:
@@ -51,7 +43,7 @@ def pinyin(name: str) -> str | None:
 @cache
 def reading(character: str) -> str:
     """Commonest toneless reading of one character in a given name, ü as v; empty where it has none."""
-    return _GIVEN_READINGS.get(character) or plain_reading(ord(character))
+    return _given_readings().get(character) or plain_reading(ord(character))
 
 
 @cache
@@ -108,6 +100,11 @@ def _plain_readings() -> dict[int, str]:
     from pypinyin.pinyin_dict import pinyin_dict  # 44,000 entries, only when a name must be read
 
     return dict(pinyin_dict)
+
+
+@cache
+def _given_readings() -> dict[str, str]:
+    return {row[0]: row[1] for row in read_table("given_readings")}
 
 
 def plain_reading(point: int) -> str:

@@ -108,9 +108,9 @@ def clean_name_pinyin(raw: str | None) -> str | None:
 
 
 def read_name_pinyin(raw: str) -> Finding[str]:
-    """`clean_name_pinyin`; organisations have none, and an unreadable character leaves the reading open."""
+    """`clean_name_pinyin`; organisations and single characters have none; an unreadable character leaves it open."""
     name = read_name(raw)
-    if name.value is None or is_organisation(name.value):
+    if name.value is None or len(name.value) == 1 or is_organisation(name.value):
         return MISSING
     if not _HAN.search(name.value):
         reading = romanised.latin_pinyin(name.value)

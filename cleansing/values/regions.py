@@ -17,7 +17,7 @@ _COUNTRY = re.compile(r"^(?:中华人民共和国|中国)")
 _STREET_AHEAD = re.compile(
     r"^(?:[东南西北中上下新老前后内外]?[一二三四五六七八九十]?(?:省|市|区|县|州|盟|旗|路|街|大道|大街|道|巷|弄|里|桥|村|镇|乡|门|湖|山|号)|\d|$)"
 )
-_PROVINCE_DIGITS, _CITY_DIGITS = 2, 4
+_LEVELS = _PROVINCE_DIGITS, _CITY_DIGITS, _COUNTY_DIGITS = 2, 4, 6  # of a GB/T 2260 code
 _LONGEST_NAME = 15
 
 
@@ -29,8 +29,9 @@ def strip_regions(head: str) -> tuple[str, str]:
     """
     rest = _COUNTRY.sub("", head)
     for level in (_PROVINCE_DIGITS, _CITY_DIGITS):
-        rest = rest[len(_leading_region(rest, level)) :]
-    county = _leading_region(rest, len("110101"))
+        while larger := _leading_region(rest, level):
+            rest = rest[len(larger) :]
+    county = _leading_region(rest, _COUNTY_DIGITS)
     return stem(county), rest[len(county) :]
 
 
@@ -42,13 +43,13 @@ def region_codes(text: str) -> tuple[str, ...]:
     """
     rest = _COUNTRY.sub("", text)
     codes: tuple[str, ...] = ("",)
-    for level in (_PROVINCE_DIGITS, _CITY_DIGITS, len("110101")):
+    for level in _LEVELS:
         name = _leading_region(rest, level)
         if name:
             within = tuple(code for code in _codes(level)[name] if code.startswith(codes))
             codes = tuple(code[:level] for code in within) or codes
             rest = rest[len(name) :]
-    return tuple(sorted(code for code in codes if len(code) == len("110101")))
+    return tuple(sorted(code for code in codes if len(code) == _COUNTY_DIGITS))
 
 
 def stem(name: str) -> str:
@@ -64,16 +65,25 @@ def stem(name: str) -> str:
 def _leading_region(text: str, level: int) -> str:
     """The longest name of that level `text` begins with; a bare stem only where no street name goes on with it."""
     for name in _prefixes(text):
-        if name in _codes(level) and (name in _full_names(level) or _is_bare_region(text[len(name) :], level)):
+        if name in _codes(level) and (name in _full_names(level) or _is_bare_region(name, text[len(name) :], level)):
             return name
     return ""
 
 
-def _is_bare_region(rest: str, level: int) -> bool:
-    if _STREET_AHEAD.match(rest):
-        return False
-    lower = [below for below in (_CITY_DIGITS, len("110101")) if below > level]
-    return not lower or any(name in _codes(below) for below in lower for name in _prefixes(rest))
+def _is_bare_region(name: str, rest: str, level: int) -> bool:
+    """Whether a name without suffix is a region: a county before a street, anything larger before one of its own."""
+    if level == _COUNTY_DIGITS:
+        return not _STREET_AHEAD.match(rest)
+    return any(_is_within(below, rest, level, _codes(level)[name]) for below in _LEVELS if below > level)
+
+
+def _is_within(below: int, rest: str, level: int, codes: tuple[str, ...]) -> bool:
+    """Whether `rest` begins with a smaller region of one of `codes`, itself no part of a street name."""
+    return any(
+        code[:level] in codes and (part in _full_names(below) or not _STREET_AHEAD.match(rest[len(part) :]))
+        for part in _prefixes(rest)
+        for code in _codes(below).get(part, ())
+    )
 
 
 def _prefixes(text: str) -> Iterator[str]:

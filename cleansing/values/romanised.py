@@ -62,7 +62,8 @@ def chinese_parts(name: str) -> Parts | None:
 
 def _sides(name: str) -> tuple[list[str], list[str]]:
     """Lower-case words before and after the first comma, accents off, ü as v."""
-    decomposed = unicodedata.normalize("NFD", name.lower()).replace("u\u0308", "v")
+    decomposed = unicodedata.normalize("NFD", name.lower())
+    decomposed = re.sub("(?<=[ln])u\u0308", "v", decomposed)
     letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     letters = re.sub(r"[-'’`]", "", letters)
     before, _, after = letters.partition(",")
@@ -86,6 +87,8 @@ def _orders(words: tuple[str, ...]) -> list[tuple[float, Parts]]:
     """Every way to take the surname from either end, with the weight of that surname there."""
     if len(words) == 1:
         word = words[0]
+        if len(_syllables(word)) == 1:
+            return []
         cuts = [Parts(word[:at], word[at:]) for at in range(1, len(word))]
         return [(_shares().get(cut.surname, 0.0), cut) for cut in cuts]
     orders = []
