@@ -120,15 +120,16 @@ def _settle(place: Bytes, column: pa.Array, positions: list[int], lines: Bytes) 
     raw = {int(row): place[row].tobytes().rstrip(b" ").hex() for row in rows}
     values = column.to_numpy(zero_copy_only=False)
     for row in raw:
-        values[row] = _without_cut_end(place[row].tobytes().rstrip(b" "))
+        values[row] = _without_cut_end(place[row].tobytes().rstrip(b" "), place.shape[1])
     return Decoded(pa.array(values, pa.string()), raw)
 
 
-def _without_cut_end(value: bytes) -> str | None:
-    """The value without a character that is cut at its end; None where anything else is wrong."""
-    for cut in range(1, 4):
-        try:
-            return value[:-cut].decode(ENCODING).translate(PRIVATE_TO_STANDARD) or None
-        except UnicodeDecodeError:
-            continue
-    return None
+def _without_cut_end(value: bytes, width: int) -> str | None:
+    """A value that fills its field, without the character its end cuts; None where anything else is wrong."""
+    if len(value) < width:
+        return None
+    try:
+        text = codecs.getincrementaldecoder(ENCODING)().decode(value)
+    except UnicodeDecodeError:
+        return None
+    return text.translate(PRIVATE_TO_STANDARD) or None

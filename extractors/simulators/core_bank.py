@@ -78,12 +78,10 @@ def add_arrivals(core: CoreBank, people: People, first: int, number: int) -> tup
     members = enrol(core.bank, core.streams, SOURCE, people, first, day)
     customers = core_customers(core.bank, core.streams, people, members, first)
     accounts = open_accounts(core.bank, core.streams, people, customers, first)
-    when = moment_text(np.full(len(members), day), np.full(len(members), NIGHT))
     text = str(day_text(np.array([day]))[0])
     core.truth.add_records(SOURCE, "cust", text, people, members.who, customers.key, customers.recording)
     for table, rows in customers.tables.items():
-        stamped = pa.array([when[0].as_py()] * rows.num_rows, pa.string())
-        core.database.add(table, rows.set_column(rows.schema.get_field_index("upd_ts"), "upd_ts", stamped))
+        core.database.add(table, _replaced(rows, upd_ts=_tonight(day, rows.num_rows)))
     days = np.full(len(accounts), day)
     core.database.add("acct", account_rows(accounts, np.arange(len(accounts)), touched_at(days)))
     core.database.add("acct_cust", holder_rows(accounts, touched_at(days)))

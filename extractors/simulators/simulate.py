@@ -94,7 +94,7 @@ def _live(folder: Path, bank: Bank, database: Database, truth: Truth, progress: 
     progress(f"card: {len(cards.members)} holders")
     channel = channel_system.open_channel_system(bank, streams, people, keys, folder / "channel", truth)
     progress(f"channel: {len(channel.users.members)} users")
-    arriving = round(bank.customers * bank.delta.insert / 100)
+    arriving = max(1, round(bank.customers * bank.delta.insert / 100))
     for number in range(1, bank.days):
         first = bank.customers + (number - 1) * arriving
         arrivals = make_people(bank, streams, arriving, first, first_day + number)
