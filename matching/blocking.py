@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,18 +101,18 @@ def agrees(coded: Coded, pairs: Pairs) -> Mask:
 def _lay_out(records: Records, rule: BlockingRule, position: int, largest: int) -> Block:
     coded = records.coded[rule_value(rule.keys or rule.any_of, rule.where, is_joint=bool(rule.any_of))]
     codes = np.concatenate(coded.rows)
-    rows = np.tile(np.arange(len(records), dtype=np.int32), len(coded.rows))
+    rows = np.tile(np.arange(len(records), dtype=np.int64), len(coded.rows))
     holders = coded.holders[codes]
-    chosen = np.flatnonzero((holders > 1) & (holders <= largest))
-    chosen = chosen[np.lexsort((rows[chosen], codes[chosen]))]
-    chosen = chosen[_differs_from_previous(rows[chosen]) | _differs_from_previous(codes[chosen])]
+    chosen = (holders > 1) & (holders <= largest)
+    packed = np.sort((codes[chosen].astype(np.int64) << 32) | rows[chosen])
+    packed = packed[_differs_from_previous(packed)]
+    ordered, entries = (packed >> 32).astype(np.int32), packed.astype(np.int32)
     too_many = coded.holders[coded.holders > largest].astype(np.int64)
     skipped_pairs = int((too_many * (too_many - 1) // 2).sum())
-    partners = _later_entries(codes[chosen])
-    return Block(rule, position, coded, rows[chosen], codes[chosen], partners, len(too_many), skipped_pairs)
+    return Block(rule, position, coded, entries, ordered, _later_entries(ordered), len(too_many), skipped_pairs)
 
 
-def _differs_from_previous(values: Rows) -> Mask:
+def _differs_from_previous(values: NDArray[Any]) -> Mask:
     differs = np.ones(len(values), dtype=bool)
     differs[1:] = values[1:] != values[:-1]
     return differs

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
+from matching.arrays import arrow
 from matching.blocking import Pairs, agrees
 from matching.model import AtLeast, AtMost, Comparison, Level, Reference, tests_of
 from matching.records import MASK_CHARACTER, NO_NUMBER, Mask, Records, Value, compared_value, joint_value, level_values
@@ -182,8 +182,8 @@ def _on_distinct_texts(
     _, first, inverse = np.unique((low.astype(np.int64) << 32) | high, return_index=True, return_inverse=True)
     distinct = pairs.where(known[first])
     texts = records.texts[expression]
-    one = texts.take(pa.array(distinct.left)).to_pylist()
-    other = texts.take(pa.array(distinct.right)).to_pylist()
+    one = texts.take(arrow(distinct.left)).to_pylist()
+    other = texts.take(arrow(distinct.right)).to_pylist()
     held[known] = measure(one, other)[inverse]
     return held
 

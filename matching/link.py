@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from matching.arrays import arrow, texts
 from matching.blocking import Block, Pairs, plan_blocks
 from matching.clusters import CERTAIN, Clustering, Constraints, cluster_rows
 from matching.mixture import Floats
@@ -78,8 +79,8 @@ def link(
     is_match = probability >= threshold
     decided = Decided(rows, must_link, cannot_link)
     clustering = _cluster(rows, model, scorer, scored, is_match, decided)
-    progress(f"found {len(np.unique(clustering.cluster)):,} clusters")
     report = _report(rows, blocks, candidates, clustering, decided)
+    progress(f"found {report['clusters']:,} clusters")
     report |= {"pairs": len(scored.pairs), "matches": int(is_match.sum()), "threshold": threshold}
     report |= {"prior": weights.prior, "is_trained": weights.is_trained}
     return Linkage(
@@ -110,8 +111,10 @@ def match_threshold(probability: Floats, model: Model) -> float:
 
 
 def _row_pairs(records: Records, pairs: KeyPairs) -> Pairs:
-    left = pc.index_in(pa.array([one for one, _ in pairs], pa.string()), value_set=records.keys)
-    right = pc.index_in(pa.array([other for _, other in pairs], pa.string()), value_set=records.keys)
+    if not pairs:
+        return Pairs(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int32))
+    left = pc.index_in(texts([one for one, _ in pairs]), value_set=records.keys)
+    right = pc.index_in(texts([other for _, other in pairs]), value_set=records.keys)
     known = pc.and_(pc.is_valid(left), pc.is_valid(right))
     one, other = (np.asarray(side.filter(known).to_numpy(zero_copy_only=False), np.int32) for side in (left, right))
     return Pairs(np.minimum(one, other), np.maximum(one, other))
@@ -133,21 +136,21 @@ def _cluster(
 def _pair_table(records: Records, model: Model, scored: Scored, probability: Floats, threshold: float) -> pa.Table:
     decision = np.where(probability >= threshold, 0, np.where(probability >= model.thresholds.review, 1, 2))
     columns = {
-        "record_key_left": records.keys.take(pa.array(scored.pairs.left)),
-        "record_key_right": records.keys.take(pa.array(scored.pairs.right)),
+        "record_key_left": records.keys.take(arrow(scored.pairs.left)),
+        "record_key_right": records.keys.take(arrow(scored.pairs.right)),
     }
     for i, (name, comparison) in enumerate(model.comparisons.items()):
         columns[f"{name}_level"] = _texts(comparison.level_names, scored.levels[:, i])
-    columns["match_weight"] = pa.array(scored.weight)
-    columns["match_probability"] = pa.array(probability)
+    columns["match_weight"] = arrow(scored.weight)
+    columns["match_probability"] = arrow(probability)
     columns["decision"] = _texts(DECISIONS, decision)
     columns["blocking_rule"] = _texts([rule.name for rule in model.blocking], scored.rule)
-    columns["rule_version"] = pa.repeat(model.version, len(scored.pairs))
+    columns["rule_version"] = _texts([model.version], np.zeros(len(scored.pairs)))
     return pa.table(columns)
 
 
 def _texts(names: Sequence[str], positions: NDArray[Any]) -> pa.Array:
-    return pa.array(list(names), pa.string()).take(pa.array(positions.astype(np.int32)))
+    return texts(names).take(arrow(positions.astype(np.int32)))
 
 
 def _cluster_table(records: Records, scored: Scored, probability: Floats, is_match: Mask, cluster: Rows) -> pa.Table:
@@ -160,8 +163,8 @@ def _cluster_table(records: Records, scored: Scored, probability: Floats, is_mat
     return pa.table(
         {
             "record_key": records.keys,
-            "cluster": records.keys.take(pa.array(cluster)),
-            "confidence": pa.array(confidence),
+            "cluster": records.keys.take(arrow(cluster)),
+            "confidence": arrow(confidence),
         }
     )
 

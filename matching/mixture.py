@@ -39,11 +39,16 @@ def count_patterns(
     group: NDArray[np.intp],
     context: NDArray[np.intp],
     teaching_groups: Sequence[Collection[int]],
+    stands_for: Floats | None = None,
 ) -> Patterns:
-    """Patterns of many pairs; `teaching_groups` are, by context, the groups from which its u may be learnt."""
+    """Patterns of many pairs, each of which counts for one or `stands_for` several.
+
+    `teaching_groups` are, by context, the groups from which its u may be learnt.
+    """
     rows = np.column_stack([levels, group.astype(np.uint8), context.astype(np.uint8)])
     packed = np.ascontiguousarray(rows).view(np.dtype((np.void, rows.shape[1]))).ravel()
-    _, first, counts = np.unique(packed, return_index=True, return_counts=True)
+    _, first, inverse = np.unique(packed, return_index=True, return_inverse=True)
+    counts = np.bincount(inverse, stands_for, len(first))
     pairs = zip(group[first].tolist(), context[first].tolist(), strict=True)
     teaches = np.array([g in teaching_groups[c] for g, c in pairs], dtype=bool)
     return Patterns(levels[first], counts.astype(np.float64), group[first], context[first], teaches)

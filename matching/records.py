@@ -4,7 +4,7 @@ Rows are numbered in the order of their keys, so nothing downstream depends on t
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -14,11 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from matching.arrays import numpy
 from matching.model import Comparison, Level, Model
 
 Rows = NDArray[np.int32]
 Mask = NDArray[np.bool_]
 MASK_CHARACTER = ord("*")
+MASKED_WIDTH = 32
 NO_NUMBER = np.iinfo(np.int64).min
 
 
@@ -61,7 +63,8 @@ class Records:
     numbers: dict[str, NDArray[np.int64]]
     decimals: dict[str, NDArray[np.int64]]
     texts: dict[str, pa.Array]
-    characters: dict[str, NDArray[np.uint8]] = field(default_factory=dict)
+    characters: dict[str, NDArray[np.uint8]]
+    masked: dict[str, Mask]
 
     def __len__(self) -> int:
         """How many rows."""
@@ -77,11 +80,7 @@ class Records:
 
     def is_masked(self, expression: str) -> Mask:
         """Rows whose text hides some of its characters."""
-        return self._masked[expression]
-
-    @cached_property
-    def _masked(self) -> dict[str, Mask]:
-        return {name: (characters == MASK_CHARACTER).any(axis=1) for name, characters in self.characters.items()}
+        return self.masked[expression]
 
     def packed(self, expression: str) -> NDArray[np.uint64]:
         """Dates (as yyyymmdd) and whole numbers with one hexadecimal digit for each decimal one; 0 where null."""
@@ -144,20 +143,24 @@ def read_records(source: Path | pa.Table, model: Model, connection: duckdb.DuckD
     """Rows of `source` the model is about; raises RecordsError naming the expression or the repeated key."""
     relation = _relation(source, connection)
     values = model_values(model)
+    hashed = list(dict.fromkeys(replace(value, implausible_above=None) for value in values))
     levels = [level for comparison in model.comparisons.values() for level in comparison.levels]
     texts = list(dict.fromkeys(text for level in levels for text in level_texts(level)))
     numbers = list(dict.fromkeys(number for level in levels for number in level_numbers(level)))
-    table = _select(connection, relation, model, _columns(values, texts, numbers))
+    masked = list(dict.fromkeys(level.masked for level in levels if level.masked))
+    columns = [*_columns(hashed, texts, numbers), *_masked_columns(masked)]
+    table = _select(connection, relation, model, columns)
     keys = table.column("record_key").combine_chunks()
     _refuse_repeated_keys(keys, model.key)
-    coded = {value: _coded(table, position, value) for position, value in enumerate(values)}
+    coded = _all_coded(table, values, hashed)
     return Records(
         keys,
         coded,
-        {name: table.column(f"n{i}").to_numpy() for i, name in enumerate(numbers)},
-        {name: table.column(f"d{i}").to_numpy() for i, name in enumerate(numbers)},
+        {name: numpy(table.column(f"n{i}")) for i, name in enumerate(numbers)},
+        {name: numpy(table.column(f"d{i}")) for i, name in enumerate(numbers)},
         {name: table.column(f"t{i}").combine_chunks() for i, name in enumerate(texts)},
-        _masked_characters(levels, table, texts),
+        {name: _characters(table, f"c{i}") for i, name in enumerate(masked)},
+        {name: numpy(table.column(f"m{i}")) > 0 for i, name in enumerate(masked)},
     )
 
 
@@ -219,13 +222,27 @@ def _refuse_repeated_keys(keys: pa.Array, key: str) -> None:
         raise RecordsError(f"{repeated} rows repeat another row's {key}; keep one row for each key")
 
 
+def _all_coded(table: pa.Table, values: list[Value], hashed: list[Value]) -> dict[Value, Coded]:
+    coded = {value: _coded(table, position, value) for position, value in enumerate(hashed)}
+    return {value: _plausible(coded[replace(value, implausible_above=None)], value) for value in values}
+
+
 def _coded(table: pa.Table, position: int, value: Value) -> Coded:
     members = len(value.expressions) if value.is_joint else 1
-    hashes = [table.column(f"h{position}_{member}").to_numpy() for member in range(members)]
+    hashes = [numpy(table.column(f"h{position}_{member}")) for member in range(members)]
     codes, holders = dense_codes(np.concatenate(hashes))
-    if value.implausible_above:
-        codes[holders[codes] > value.implausible_above] = 0
     return Coded(tuple(np.split(codes, members)), holders)
+
+
+def _plausible(coded: Coded, value: Value) -> Coded:
+    """The same without values that too many rows hold."""
+    if value.implausible_above is None or not (coded.holders > value.implausible_above).any():
+        return coded
+    is_plausible = coded.holders <= value.implausible_above
+    return Coded(
+        tuple(np.where(is_plausible[codes], codes, 0).astype(np.int32) for codes in coded.rows),
+        np.where(is_plausible, coded.holders, 0).astype(np.int32),
+    )
 
 
 def dense_codes(hashes: NDArray[np.uint64]) -> tuple[Rows, Rows]:
@@ -250,15 +267,20 @@ def _packed_digits(decimals: NDArray[np.int64]) -> NDArray[np.uint64]:
     return packed
 
 
-def _masked_characters(levels: list[Level], table: pa.Table, texts: list[str]) -> dict[str, NDArray[np.uint8]]:
-    masked = {level.masked for level in levels if level.masked}
-    return {name: _characters(table.column(f"t{texts.index(name)}").combine_chunks()) for name in masked}
+def _characters(table: pa.Table, column: str) -> NDArray[np.uint8]:
+    """One row of bytes for each text of a column padded in SQL."""
+    padded = pa.concat_arrays(table.column(column).chunks) if table.num_rows else pa.array([], pa.string())
+    start, size = padded.offset * MASKED_WIDTH, len(padded) * MASKED_WIDTH
+    return np.frombuffer(padded.buffers()[2] or b"", dtype=np.uint8)[start : start + size].reshape(-1, MASKED_WIDTH)
 
 
-def _characters(texts: pa.Array) -> NDArray[np.uint8]:
-    """One row of bytes for each text, padded with spaces; blank where the text is null or not ASCII."""
-    is_plain = pc.fill_null(pc.string_is_ascii(texts), False)  # noqa: FBT003
-    plain = pc.if_else(is_plain, texts, "")
-    width = max(pc.max(pc.binary_length(plain)).as_py() or 1, 1)
-    padded = pc.utf8_rpad(plain, width)
-    return np.frombuffer(padded.buffers()[2], dtype=np.uint8)[: len(padded) * width].reshape(-1, width)
+def _masked_columns(masked: list[str]) -> Iterable[str]:
+    for position, expression in enumerate(masked):
+        yield f"{_padded(expression)} AS c{position}"
+        yield f"CAST(coalesce(strpos({expression}, '*'), 0) AS INTEGER) AS m{position}"
+
+
+def _padded(expression: str) -> str:
+    """The text padded to MASKED_WIDTH with spaces; blank where it is null, longer or not plain ASCII."""
+    is_plain = f"strlen({expression}) = length({expression}) AND length({expression}) <= {MASKED_WIDTH}"
+    return f"rpad(CASE WHEN {is_plain} THEN {expression} ELSE '' END, {MASKED_WIDTH}, ' ')"

@@ -18,8 +18,8 @@ from matching.model import BlockingRule, Comparison, Level, Model, tests_of
 from matching.records import Coded, Records, compared_value, joint_value, level_values
 from matching.weights import Weights, starting_m
 
-RANDOM_PAIRS = 400_000
-PAIRS_OF_A_RULE = 30_000
+RANDOM_PAIRS = 250_000
+PAIRS_OF_A_RULE = 20_000
 LEAST_PAIRS = 200
 PRIOR_PAIRS = 20.0
 LEAST_ACCIDENTAL = 0.02  # of the pairs that agree, this share at least agrees by accident
@@ -46,13 +46,13 @@ def train(records: Records, model: Model, blocks: Sequence[Block]) -> Weights:
     prior, mixture = _least_prior(records), _start(model, chance, len(blocks))
     if len(sampled.rule) < LEAST_PAIRS:
         return _weights(model, mixture, _small_prior(records, sampled), is_trained=False)
-    patterns = _training_patterns(sampled, model, blocks)
+    patterns, candidates = _training_patterns(sampled, model, blocks), _candidates(sampled)
     households = tuple(range(1, len(model.households) + 1))
     for _ in range(3):
         everyone = _without_true_pairs(chance, mixture.m, prior)
         start = Mixture(mixture.m, (everyone,) * (1 + len(households)), mixture.share)
         mixture = _never_certain(fit(patterns, start, free_contexts=households, prior_pairs=PRIOR_PAIRS))
-        prior = _prior(records, sampled, mixture)
+        prior = _prior(records, candidates, mixture)
     return _weights(model, mixture, prior, is_trained=True)
 
 
@@ -143,8 +143,8 @@ def _exact_pairs(records: Records, comparison: Comparison, level: Level) -> floa
         return float(_named_rows(records.coded[joint_value(comparison, (level.refers.value, level.refers.to))]))
     else:
         return None
-    plausible = coded.holders[np.unique(np.concatenate(coded.rows))].astype(np.float64)
-    return float((plausible * (plausible - 1) / 2).sum())
+    holders = coded.holders.astype(np.float64)
+    return float((holders * (holders - 1) / 2).sum())
 
 
 def _named_rows(coded: Coded) -> int:
@@ -208,21 +208,22 @@ def _small_prior(records: Records, sampled: Sample) -> float:
     return float(np.clip(sampled.stands_for.sum() / pairs, 1 / pairs, 0.5)) / 2
 
 
-def _prior(records: Records, sampled: Sample, mixture: Mixture) -> float:
-    """Share of true pairs among all pairs, such that the candidate pairs hold just as many as it predicts."""
+def _candidates(sampled: Sample) -> Patterns:
+    """Patterns of all candidate pairs, each pair once, as the sample stands for them."""
     new = sampled.stands_for > 0
-    everything = Patterns(
-        sampled.levels[new],
-        sampled.stands_for[new],
-        np.zeros(int(new.sum()), dtype=np.intp),
-        sampled.context[new],
-        new[new],
-    )
+    none = np.zeros(int(new.sum()), dtype=np.intp)
+    context = sampled.context[new]
+    groups = [[0]] * (int(context.max(initial=0)) + 1)
+    return count_patterns(sampled.levels[new], none, context, groups, sampled.stands_for[new])
+
+
+def _prior(records: Records, candidates: Patterns, mixture: Mixture) -> float:
+    """Share of true pairs among all pairs, such that the candidate pairs hold just as many as it predicts."""
     pairs = max(len(records) * (len(records) - 1) / 2, 1.0)
     prior = _least_prior(records)
     for _ in range(20):
-        probability = match_probability(everything, Mixture(mixture.m, mixture.u, np.array([prior])))
-        prior = float(np.clip((probability * everything.counts).sum() / pairs, 0.1 / pairs, 0.5))
+        probability = match_probability(candidates, Mixture(mixture.m, mixture.u, np.array([prior])))
+        prior = float(np.clip((probability * candidates.counts).sum() / pairs, 0.1 / pairs, 0.5))
     return prior
 
 

@@ -1,0 +1,72 @@
+"""Cost and accuracy of this engine and of Splink 5 on one Parquet file, whole processes, in one run.
+
+`python benchmarks/link_peers.py RECORDS PYTHON_WITH_SPLINK [THREADS]`
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from matching.evaluate import evaluate
+from matching.link import Resources, link
+from matching.model import MODELS, read_model
+
+HERE = Path(__file__).resolve()
+
+
+def link_here(records: Path, clusters: Path, pairs: Path, threads: int) -> None:
+    linkage = link(records, read_model(MODELS / "person.yml"), resources=Resources(threads=threads))
+    pq.write_table(linkage.clusters, clusters)
+    pq.write_table(linkage.pairs, pairs)
+    print(f"  ours compared {linkage.report['candidate_pairs']:,} candidate pairs")
+
+
+def measured(command: list[str]) -> tuple[float, float]:
+    """CPU seconds (user and system) and peak gigabytes of a whole process."""
+    environment = os.environ | {"PYTHONPATH": str(HERE.parent.parent)}
+    process = subprocess.Popen(command, env=environment)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(f"{command[1]} failed")
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e6
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("records", type=Path)
+    parser.add_argument("splink_python", nargs="?")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--here", nargs=2, type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.here:
+        link_here(options.records, *options.here, options.threads)
+        return
+    truth = pq.read_table(options.records, columns=["record_key", "person_id"]).sort_by("record_key")
+    spent = {}
+    with tempfile.TemporaryDirectory() as folder:
+        clusters, pairs = Path(folder) / "clusters.parquet", Path(folder) / "pairs.parquet"
+        ours = [sys.executable, str(HERE), str(options.records), "--threads", str(options.threads)]
+        theirs = [options.splink_python, str(HERE.with_name("link_with_splink.py")), str(options.records)]
+        runs = {
+            "ours": [*ours, "--here", str(clusters), str(pairs)],
+            "splink": [*theirs, str(clusters), str(pairs), str(options.threads)],
+        }
+        for name, command in runs.items():
+            spent[name], peak = measured(command)
+            found = pq.read_table(clusters).sort_by("record_key")
+            quality = evaluate(found["cluster"], truth["person_id"])
+            print(
+                f"{name:7} {spent[name]:7.2f} CPU s, peak {peak:.2f} GB, {pq.read_metadata(pairs).num_rows:,} pairs kept;"
+                f" pairwise precision {quality.precision.value:.4f} recall {quality.recall.value:.4f}"
+                f" F1 {quality.f1:.4f}; cluster F1 {quality.cluster_f1:.4f}"
+            )
+    print(f"splink / ours: {spent['splink'] / spent['ours']:.1f} times the CPU")
+
+
+if __name__ == "__main__":
+    main()
