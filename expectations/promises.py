@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from warehouse.contract import Column, Contract
+from warehouse.contract import Column, Contract, ContractError
 from warehouse.engine import quoted
 from warehouse.transforms import MASKED_LAYERS
 from warehouse.types import KEEP
@@ -88,7 +88,10 @@ def _column_promises(contract: Contract) -> Iterator[Promise]:
         # a masked value keeps neither the form nor the range of its type
         is_masked = contract.layer in MASKED_LAYERS and column.semantic.mask != KEEP
         for promise_of in ABOUT_PRESENCE if is_masked else ABOUT_PRESENCE + ABOUT_VALUES:
-            promise = promise_of(name, column)
+            try:
+                promise = promise_of(name, column)
+            except ValueError as error:
+                raise ContractError(f"{contract.path}: columns.{name}: {error}; correct the bound or code") from error
             if promise is not None:
                 yield promise
 
@@ -155,6 +158,8 @@ def _pattern(name: str, column: Column) -> Promise | None:
 
 
 def _range(name: str, column: Column) -> Promise | None:
+    if pa.types.is_string(column.semantic.storage) and (column.minimum or column.maximum):
+        raise ValueError("text has neither minimum nor maximum")
     lowest = _tightest(max, column, column.minimum, column.semantic.minimum)
     highest = _tightest(min, column, column.maximum, column.semantic.maximum)
     bounds = [(lowest, "<", "at least", "min_value"), (highest, ">", "at most", "max_value")]

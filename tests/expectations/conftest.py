@@ -81,13 +81,20 @@ def connection(contracts: dict[str, Contract]) -> Iterator[duckdb.DuckDBPyConnec
 
 
 @pytest.fixture
-def check(settings: Settings, contracts: dict[str, Contract], connection: duckdb.DuckDBPyConnection) -> Check:
-    """Gate the bank's tables; `tables` narrows them."""
+def check_and_show(settings: Settings, contracts: dict[str, Contract], connection: duckdb.DuckDBPyConnection) -> Check:
+    """Gate the bank's tables and write the pages; `tables` narrows them."""
 
     def run(tables: tuple[str, ...] = ("customer", "account")) -> GateResult:
         return gate.check(settings, contracts, list(tables), "golden", DAY, connection)
 
     return run
+
+
+@pytest.fixture
+def check(check_and_show: Check, monkeypatch: pytest.MonkeyPatch) -> Check:
+    """Gate the bank's tables without the pages, which take most of the time."""
+    monkeypatch.setattr(gate.DataDocs, "write", lambda _docs: None)
+    return check_and_show
 
 
 @pytest.fixture(params=["judged by rows", "judged by totals"])
