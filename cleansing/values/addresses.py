@@ -8,7 +8,8 @@ import pyarrow.compute as pc
 
 from cleansing.values.columns import Settled, as_sent, matches, settle
 from cleansing.values.findings import MASKED, MISSING, PLACEHOLDER, Finding, Outcome, found
-from cleansing.values.regions import strip_regions
+from cleansing.values.mojibake import is_suspicious, unscrambled
+from cleansing.values.regions import begins_with_region, strip_regions
 from cleansing.values.tables import word_list
 from cleansing.values.text import is_filler, normalise
 
@@ -38,7 +39,8 @@ def clean_address(raw: str | None) -> str | None:
 
 def read_address(raw: str) -> Finding[str]:
     """`clean_address`, with what became of the value."""
-    text = _HAN_GAP.sub("", normalise(raw)).strip(",;、。 ")
+    text = unscrambled(raw, begins_with_region) or raw
+    text = _HAN_GAP.sub("", normalise(text)).strip(",;、。 ")
     if not text:
         return MISSING
     if is_filler(text) or text.lower() in _FILLERS:
@@ -48,7 +50,7 @@ def read_address(raw: str) -> Finding[str]:
 
 def settle_address(raw: pa.Array) -> Settled:
     """Common characters, digits and capitals without blanks."""
-    return settle(raw, pc.and_not(matches(raw, _PLAIN), matches(raw, _NEEDS_READING)), as_sent)
+    return settle(raw, _is_plain(raw, _PLAIN), as_sent)
 
 
 def clean_address_key(raw: str | None) -> str | None:
@@ -76,7 +78,12 @@ def read_address_key(raw: str) -> Finding[str]:
 
 def settle_address_key(raw: pa.Array) -> Settled:
     """Chinese words up to the first number, each distinct wording read once, and the numbers by vector."""
-    return settle(raw, pc.and_not(matches(raw, _PLAIN_KEY), matches(raw, _NEEDS_READING)), _keys)
+    return settle(raw, _is_plain(raw, _PLAIN_KEY), _keys)
+
+
+def _is_plain(raw: pa.Array, pattern: str) -> pa.Array:
+    is_doubtful = pc.or_(matches(raw, _NEEDS_READING), is_suspicious(raw))
+    return pc.and_not(matches(raw, pattern), is_doubtful)
 
 
 def _keys(plain: pa.Array) -> pa.Array:

@@ -12,9 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleansing.values.tables import read_table
-
-_BMP = 0x10000
-_BYTES = 3  # of a common Chinese character in UTF-8
+from cleansing.values.utf8 import BMP, code_points, from_code_points, spans
 
 
 def simplified(text: str) -> str:
@@ -40,6 +38,16 @@ def pinyin(name: str) -> str | None:
     return " ".join(filter(None, (surname or "".join(syllables[:width]), "".join(syllables[width:]))))
 
 
+def begins_with_surname(name: str) -> bool:
+    """Whether a name begins with a listed surname, in simplified or traditional form.
+
+    >>> begins_with_surname("張偉"), begins_with_surname("寮犱紵")
+    (True, False)
+    """
+    simple = simplified(name)
+    return simple[:1] in surname_readings() or simple[:2] in surname_readings()
+
+
 @cache
 def reading(character: str) -> str:
     """Commonest toneless reading of one character in a given name, ü as v; empty where it has none."""
@@ -54,12 +62,12 @@ def surname_readings() -> dict[str, str]:
 
 def simplified_column(names: pa.Array) -> pa.Array:
     """Names of common characters only (three UTF-8 bytes each, none null), folded."""
-    return _from_code_points(_fold_table()[_code_points(names)], names)
+    return from_code_points(_fold_table()[code_points(names)], names)
 
 
 def pinyin_column(names: pa.Array) -> pa.Array:
     """`pinyin` of simplified names of two to four common characters; null where a reading is missing."""
-    points, (starts, lengths) = _code_points(names), _spans(names)
+    points, (starts, lengths) = code_points(names), spans(names)
     syllables, given, surname, spaced = _reading_tables()
     pieces = given[points]
     pieces[starts] = surname[points[starts]]
@@ -89,7 +97,7 @@ def _folds() -> dict[int, str]:
 
 @cache
 def _fold_table() -> npt.NDArray[np.uint16]:
-    table = np.arange(_BMP).astype(np.uint16)
+    table = np.arange(BMP).astype(np.uint16)
     for point, simple in _folds().items():
         table[point] = ord(simple)
     return table
@@ -122,7 +130,7 @@ def _reading_tables() -> tuple[pa.Array, npt.NDArray[np.int32], npt.NDArray[np.i
     distinct = sorted({*readings.values(), *surnames.values()} - {""})
     syllables = ["", "", *distinct]
     position = {syllable: at + 2 for at, syllable in enumerate(distinct)} | {"": _UNREAD}
-    given = np.full(_BMP, _UNREAD, np.int32)
+    given = np.full(BMP, _UNREAD, np.int32)
     for point, syllable in readings.items():
         given[point] = position[syllable]
     surname = given.copy()
@@ -138,7 +146,7 @@ def _compounds() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
     """Two-character surnames as packed code points, ascending, with the position of their reading."""
     syllables = _reading_tables()[0].to_pylist()
     packed = {
-        ord(surname[0]) * _BMP + ord(surname[1]): syllables.index(read)
+        ord(surname[0]) * BMP + ord(surname[1]): syllables.index(read)
         for surname, read in surname_readings().items()
         if len(surname) == len("欧阳")
     }
@@ -146,7 +154,7 @@ def _compounds() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
 
 
 def _pairs(points: npt.NDArray[np.uint16], first: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    return points[first].astype(np.int64) * _BMP + points[first + 1]
+    return points[first].astype(np.int64) * BMP + points[first + 1]
 
 
 def _is_compound(points: npt.NDArray[np.uint16], first: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
@@ -156,32 +164,3 @@ def _is_compound(points: npt.NDArray[np.uint16], first: npt.NDArray[np.int64]) -
 def _compound_positions(points: npt.NDArray[np.uint16], first: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
     packed, positions = _compounds()
     return positions[np.searchsorted(packed, _pairs(points, first))]
-
-
-def _text_bytes(names: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
-    """Offsets and bytes of a string column, from its first value on."""
-    _, offsets, data = names.buffers()
-    bounds = np.frombuffer(offsets, np.int32, len(names) + 1, names.offset * 4).astype(np.int64)
-    text = np.frombuffer(data, np.uint8)[bounds[0] : bounds[-1]] if data else np.zeros(0, np.uint8)
-    return bounds - bounds[0], text
-
-
-def _spans(names: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    bounds = _text_bytes(names)[0] // _BYTES
-    return bounds[:-1], np.diff(bounds)
-
-
-def _code_points(names: pa.Array) -> npt.NDArray[np.uint16]:
-    triples = _text_bytes(names)[1].reshape(-1, _BYTES).astype(np.uint16)
-    points = ((triples[:, 0] & 0x0F) << 12) | ((triples[:, 1] & 0x3F) << 6) | (triples[:, 2] & 0x3F)
-    return points.astype(np.uint16, copy=False)
-
-
-def _from_code_points(points: npt.NDArray[np.uint16], names: pa.Array) -> pa.Array:
-    """The same names with other characters of three bytes."""
-    triples = np.empty((len(points), _BYTES), np.uint8)
-    triples[:, 0] = 0xE0 | (points >> 12)
-    triples[:, 1] = 0x80 | ((points >> 6) & 0x3F)
-    triples[:, 2] = 0x80 | (points & 0x3F)
-    bounds = _text_bytes(names)[0].astype(np.int32)
-    return pa.StringArray.from_buffers(len(names), pa.py_buffer(bounds), pa.py_buffer(triples))

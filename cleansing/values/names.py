@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from cleansing.values import han, romanised
 from cleansing.values.columns import Settled, as_mask, as_sent, matches, settle
 from cleansing.values.findings import AMBIGUOUS, MISSING, PLACEHOLDER, Finding, Outcome, found
+from cleansing.values.mojibake import is_suspicious, unscrambled
 from cleansing.values.tables import word_list
 from cleansing.values.text import is_filler, normalise
 
@@ -49,7 +50,8 @@ def clean_name(raw: str | None) -> str | None:
 
 def read_name(raw: str) -> Finding[str]:
     """`clean_name`, with what became of the value; a name with lost characters is kept and ambiguous."""
-    text = _HAN_GAP.sub("", _DOT.sub("·", normalise(raw))).strip("·,; ")
+    text = unscrambled(raw, han.begins_with_surname) or raw
+    text = _HAN_GAP.sub("", _DOT.sub("·", normalise(text))).strip("·,; ")
     if not text:
         return MISSING
     if not is_organisation(text):
@@ -110,12 +112,13 @@ def clean_name_pinyin(raw: str | None) -> str | None:
 def read_name_pinyin(raw: str) -> Finding[str]:
     """`clean_name_pinyin`; organisations and single characters have none; an unreadable character leaves it open."""
     name = read_name(raw)
-    if name.value is None or len(name.value) == 1 or is_organisation(name.value):
+    key = name_key(name.value) if name.value else ""
+    if len(key) <= 1 or is_organisation(str(name.value)):
         return MISSING
-    if not _HAN.search(name.value):
-        reading = romanised.latin_pinyin(name.value)
-        return Finding(reading, Outcome.OK) if reading else MISSING
-    spoken = han.pinyin(name_key(name.value))
+    if not _HAN.search(key):
+        reading = romanised.latin_pinyin(str(name.value))
+        return Finding(reading, Outcome.OK) if len(reading) > 1 else MISSING
+    spoken = han.pinyin(key)
     return Finding(spoken, Outcome.OK) if spoken else AMBIGUOUS
 
 
@@ -145,4 +148,5 @@ def _without_additions(name: str) -> str:
 
 
 def _is_plain_person(raw: pa.Array) -> pa.Array:
-    return pc.and_not(matches(raw, _PLAIN_PERSON), matches(raw, _NOT_A_PLAIN_PERSON))
+    is_doubtful = pc.or_(matches(raw, _NOT_A_PLAIN_PERSON), is_suspicious(raw))
+    return pc.and_not(matches(raw, _PLAIN_PERSON), is_doubtful)

@@ -35,6 +35,15 @@ def strip_regions(head: str) -> tuple[str, str]:
     return stem(county), rest[len(county) :]
 
 
+def begins_with_region(text: str) -> bool:
+    """Whether an address begins with the country or with a region of any level.
+
+    >>> begins_with_region("北京市朝阳区"), begins_with_region("建国路88号")
+    (True, False)
+    """
+    return _COUNTRY.match(text) is not None or any(_leading_region(text, level) for level in _LEVELS)
+
+
 def region_codes(text: str) -> tuple[str, ...]:
     """Every county an address may lie in, as codes ascending: one is certain, several ambiguous, none unknown.
 
