@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from extractors.simulators.bank import Bank
 from extractors.simulators.core_customers import CoreCustomers, branch_codes
@@ -22,7 +23,8 @@ PRODUCTS = (
 DEMAND = 0
 BALANCES = np.array([3e4, 12e4, 40e4, 100e4, 250e4, 600e4, 1500e4, 3500e4, 9000e4, 40000e4]).astype(np.int64)
 SECOND_FACTOR = 3
-FOREIGN_EVERY, JOINT_EVERY, HELD_EVERY = 61, 53, 997  # one account in so many: in dollars, joint, partly blocked
+FOREIGN_EVERY, HELD_EVERY = 61, 997  # one account in so many: in dollars, partly blocked
+JOINT_PERCENT, ATTORNEY_PERCENT = 8, 1  # of the accounts of people who are not the head of their family
 
 
 @dataclass
@@ -118,8 +120,8 @@ def account_rows(accounts: Accounts, rows: Ints, updated: pa.Array) -> pa.Table:
     )
 
 
-def holder_rows(accounts: Accounts, updated: pa.Array) -> pa.Table:
-    """Table `acct_cust`: who holds each account, and some second holders."""
+def holder_rows(accounts: Accounts, people: People, core_key: pa.Array, updated: pa.Array) -> pa.Table:
+    """Table `acct_cust`: who holds each account, with the head of the family as guardian, joint holder or attorney."""
     count = len(accounts)
     columns = {
         "acct_no": accounts.number,
@@ -130,10 +132,14 @@ def holder_rows(accounts: Accounts, updated: pa.Array) -> pa.Table:
         "upd_ts": updated,
     }
     primary = pa.table(columns)
-    second = np.arange(JOINT_EVERY // 2, count, JOINT_EVERY)
-    joint = primary.take(pa.array(second)).set_column(1, "cif_no", pick(accounts.holder, (second + 1) % count))
-    kinds = pick(("J", "G", "A"), second % 3)
-    return pa.concat_tables([primary, joint.set_column(2, "rel", kinds)])
+    head = pick(core_key, people.families.head[accounts.person])
+    is_other = np.asarray(pc.fill_null(pc.not_equal(head, accounts.holder), False))  # noqa: FBT003 (its only spelling)
+    draws = np.arange(count) * 7919 % 100
+    is_minor = people.is_minor[accounts.person]
+    second = np.flatnonzero(is_other & (is_minor | (draws < JOINT_PERCENT + ATTORNEY_PERCENT)))
+    kind = np.where(is_minor, 0, np.where(draws < JOINT_PERCENT, 1, 2))
+    columns |= {"cif_no": head, "rel": pick(("G", "J", "A"), kind)}
+    return pa.concat_tables([primary, pa.table(columns).take(pa.array(second))])
 
 
 def touched_at(days: Days) -> pa.Array:

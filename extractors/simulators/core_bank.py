@@ -19,7 +19,7 @@ from extractors.simulators.database import ROWS_AT_ONCE, Database
 from extractors.simulators.membership import changed_today, enrol
 from extractors.simulators.people import People, mobile_numbers
 from extractors.simulators.streams import Ints, Streams
-from extractors.simulators.texts import Days, constant, day_text, moment_text, pick
+from extractors.simulators.texts import Days, constant, day_text, first_of, moment_text, pick
 from extractors.simulators.transactions import Movements, move_money, movement_rows, sequences
 from extractors.simulators.truth import Truth
 
@@ -45,6 +45,7 @@ def open_core_bank(bank: Bank, streams: Streams, people: People, database: Datab
     members = enrol(bank, streams, SOURCE, people, 0)
     customers = core_customers(bank, streams, people, members, 0)
     accounts = open_accounts(bank, streams, people, customers, 0)
+    key_of_person = first_of(len(people), members.who, customers.key)
     core = CoreBank(bank, streams, people, customers, accounts, database, truth)
     first = np.datetime64(bank.first_date)
     day = str(day_text(np.array([first]))[0])
@@ -56,7 +57,7 @@ def open_core_bank(bank: Bank, streams: Streams, people: People, database: Datab
     days = np.arange(first - bank.history_days + 1, first + 1)
     movements = move_money(bank.behaviour, streams, "history", accounts, days)
     database.add("acct", account_rows(accounts, np.arange(len(accounts)), touched_at(accounts.last_used)))
-    database.add("acct_cust", holder_rows(accounts, touched_at(accounts.opened)))
+    database.add("acct_cust", holder_rows(accounts, people, key_of_person, touched_at(accounts.opened)))
     _add_movements(core, movements)
     return core
 
@@ -78,13 +79,14 @@ def add_arrivals(core: CoreBank, people: People, first: int, number: int) -> tup
     members = enrol(core.bank, core.streams, SOURCE, people, first, day)
     customers = core_customers(core.bank, core.streams, people, members, first)
     accounts = open_accounts(core.bank, core.streams, people, customers, first)
+    key_of_person = first_of(len(people), members.who, customers.key)
     text = str(day_text(np.array([day]))[0])
     core.truth.add_records(SOURCE, "cust", text, people, members.who, customers.key, customers.recording)
     for table, rows in customers.tables.items():
         core.database.add(table, _replaced(rows, upd_ts=_tonight(day, rows.num_rows)))
     days = np.full(len(accounts), day)
     core.database.add("acct", account_rows(accounts, np.arange(len(accounts)), touched_at(days)))
-    core.database.add("acct_cust", holder_rows(accounts, touched_at(days)))
+    core.database.add("acct_cust", holder_rows(accounts, people, key_of_person, touched_at(days)))
     return customers, accounts
 
 

@@ -17,8 +17,8 @@ from extractors.simulators.core_customers import CoreCustomers
 from extractors.simulators.database import Database, open_database
 from extractors.simulators.people import People, make_people
 from extractors.simulators.postgres import postgres
-from extractors.simulators.streams import Ints, Streams
-from extractors.simulators.texts import choose, empty, pick
+from extractors.simulators.streams import Streams
+from extractors.simulators.texts import first_of
 from extractors.simulators.truth import Truth
 
 DATABASE_FOLDER = "core_banking"  # below the sources folder
@@ -110,14 +110,6 @@ def _live(folder: Path, bank: Bank, database: Database, truth: Truth, progress: 
 def _links(people: People, customers: CoreCustomers, accounts: Accounts) -> tuple[pa.Array, pa.Array]:
     """Each person's customer number and current account in core banking; null for those who have none."""
     return (
-        _first_of(len(people), customers.members.who, customers.key),
-        _first_of(len(people), accounts.person, accounts.number),
+        first_of(len(people), customers.members.who, customers.key),
+        first_of(len(people), accounts.person, accounts.number),
     )
-
-
-def _first_of(count: int, person: Ints, values: pa.Array) -> pa.Array:
-    row = np.full(count, -1)
-    row[person[::-1]] = np.arange(len(person))[::-1]
-    if not len(values):
-        return empty(count)
-    return choose(row >= 0, pick(values, np.maximum(row, 0)), None)

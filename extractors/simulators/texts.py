@@ -81,3 +81,12 @@ def empty(count: int) -> pa.Array:
 def constant(word: str, count: int) -> pa.Array:
     """A column of one word."""
     return pa.repeat(pa.scalar(word), count)
+
+
+def first_of(count: int, person: Ints, values: pa.Array) -> pa.Array:
+    """For each of `count` persons the first of the values that are theirs; null for those who have none."""
+    row = np.full(count, -1)
+    row[person[::-1]] = np.arange(len(person))[::-1]
+    if not len(values):
+        return empty(count)
+    return choose(row >= 0, pick(values, np.maximum(row, 0)), None)
