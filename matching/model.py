@@ -116,7 +116,9 @@ class Model(_Strict):
     version: str = Field(pattern=r"[a-z0-9_]+-[0-9]+")
     key: str
     rows: str | None = None
-    separate: str | None = None
+    trim_text: bool = False  # texts are compared in lower case, trimmed, empty as null
+    separate: str | None = None  # rows that differ in this are never one thing
+    between: str | None = None  # rows that agree in this are never compared
     largest_block: int = Field(default=300, ge=2)
     largest_cluster: int = Field(default=50, ge=2)
     thresholds: Thresholds = Thresholds()

@@ -130,7 +130,7 @@ def model_values(model: Model) -> list[Value]:
     values = [value for c in model.comparisons.values() for level in c.levels for value in level_values(c, level)]
     values += [rule_value(rule.keys or rule.any_of, rule.where, is_joint=bool(rule.any_of)) for rule in model.blocking]
     values += [Value((veto.differ,), where=veto.where) for veto in model.vetoes]
-    values += [Value((model.separate,))] if model.separate else []
+    values += [Value((expression,)) for expression in (model.separate, model.between) if expression]
     return list(dict.fromkeys(values))
 
 
@@ -209,9 +209,18 @@ def _select(connection: duckdb.DuckDBPyConnection, relation: str, model: Model, 
     where = f"WHERE {model.rows}" if model.rows else ""
     selected = ", ".join([f"CAST({model.key} AS VARCHAR) AS record_key", *columns])
     try:
-        return connection.sql(f"SELECT {selected} FROM {relation} {where} ORDER BY 1").to_arrow_table()
+        source = _trimmed(connection, relation, model) if model.trim_text else relation
+        return connection.sql(f"SELECT {selected} FROM {source} {where} ORDER BY 1").to_arrow_table()
     except duckdb.Error as error:
         raise RecordsError(f"model {model.version} does not fit the table: {str(error).splitlines()[0]}") from error
+
+
+def _trimmed(connection: duckdb.DuckDBPyConnection, relation: str, model: Model) -> str:
+    """The relation with its texts, but for the key, in lower case, trimmed, empty as null."""
+    described = connection.sql(f"DESCRIBE SELECT * FROM {relation}").fetchall()
+    texts = [f'"{name}"' for name, kind, *_ in described if kind == "VARCHAR" and name != model.key.strip('"')]
+    trimmed = ", ".join(f"nullif(lower(trim({text})), '') AS {text}" for text in texts)
+    return f"(SELECT * REPLACE ({trimmed}) FROM {relation})" if texts else relation
 
 
 def _refuse_repeated_keys(keys: pa.Array, key: str) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.blocking import Block, Pairs, candidate_chunks, expand
+from matching.blocking import Block, Pairs, agrees, candidate_chunks, expand
 from matching.evidence import UNRESOLVED, Levels, compare
 from matching.mixture import Floats
 from matching.model import Model
@@ -64,12 +64,19 @@ class Scorer:
         matrix = np.column_stack(list(levels.values())).astype(np.int16)
         return Scored(pairs, matrix, weight, context, np.zeros(len(pairs), dtype=np.uint8))
 
+    def contribution(self, comparison: int, scored: Scored) -> Floats:
+        """What one comparison, by position, adds to the weight of each pair."""
+        levels = scored.levels[:, comparison].astype(np.uint8)
+        return self._level_weight(comparison, levels, scored.context, scored.pairs)
+
     def is_vetoed(self, pairs: Pairs) -> Mask:
         """Pairs that can never be one thing: a hard veto, or rows the model keeps separate."""
         vetoed = np.zeros(len(pairs), dtype=bool)
         for codes in self.veto_codes():
             left, right = codes[pairs.left], codes[pairs.right]
             vetoed |= (left != right) & (left > 0) & (right > 0)
+        if self.model.between:
+            vetoed |= agrees(self.records.coded[Value((self.model.between,))], pairs)
         return vetoed
 
     def veto_codes(self) -> list[NDArray[np.int32]]:

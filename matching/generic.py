@@ -1,0 +1,143 @@
+"""Linkage of any table, for people who only have a file: deduplicate one, link two, with a model or a suggested one."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import yaml
+
+from matching.evaluate import evaluate
+from matching.link import Linkage, Resources, link
+from matching.model import Model, parse_model, read_model
+from matching.suggest import quoted_name, suggest_model
+from warehouse.engine import quoted
+
+ROW = "row_number_of_file"
+SIDE = "side_of_file"
+
+
+class FileError(ValueError):
+    """A file cannot be linked; the message says what to change."""
+
+
+def dedupe(
+    table: Path,
+    output: Path,
+    *,
+    id_column: str | None = None,
+    model_path: Path | None = None,
+    truth_column: str | None = None,
+    resources: Resources | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Write `table` to `output` with its cluster and confidence; counts, and quality where `truth_column` is known."""
+    resources = resources or Resources()
+    with resources.connect() as connection:
+        rows = _read(connection, table)
+        key = id_column or ROW
+        _require(rows, [key, *([truth_column] if truth_column else [])], table)
+        model = _model(connection, rows, key, model_path, [truth_column] if truth_column else [])
+        linkage = link(rows, model, resources=resources, progress=progress)
+        joined = _with_clusters(connection, rows, key, linkage)
+        _write(connection, joined, output)
+    report = dict(linkage.report)
+    if truth_column:
+        report["quality"] = evaluate(joined["cluster"], joined[truth_column]).as_dict()
+    return report
+
+
+def link_two(
+    left: Path,
+    right: Path,
+    output: Path,
+    *,
+    id_column: str,
+    model_path: Path | None = None,
+    resources: Resources | None = None,
+) -> dict[str, Any]:
+    """Write the matching pairs between two files of one layout; rows of one file are never compared with each other."""
+    resources = resources or Resources()
+    with resources.connect() as connection:
+        sides = [_read(connection, path) for path in (left, right)]
+        for rows, path in zip(sides, (left, right), strict=True):
+            _require(rows, [id_column], path)
+        both = _stacked(connection, sides, id_column)
+        model = _model(connection, both, "record_of_side", model_path, [SIDE, id_column, ROW])
+        linkage = link(both, model.model_copy(update={"between": SIDE, "key": "record_of_side"}), resources=resources)
+        connection.register("pairs", linkage.pairs)
+        named = connection.sql(
+            """
+            SELECT substr(record_key_left, 3) AS id_left, substr(record_key_right, 3) AS id_right,
+                * EXCLUDE (record_key_left, record_key_right)
+            FROM pairs WHERE decision <> 'no_match'
+            """
+        ).to_arrow_table()
+        _write(connection, named, output)
+    return dict(linkage.report)
+
+
+def suggest(table: Path, *, id_column: str | None = None, ignore: list[str] | None = None) -> str:
+    """YAML of a model suggested for a file."""
+    with duckdb.connect() as connection:
+        rows = _read(connection, table)
+        connection.register("rows_to_profile", rows)
+        return suggest_model("rows_to_profile", id_column or ROW, connection, [ROW, *(ignore or [])])
+
+
+def _model(
+    connection: duckdb.DuckDBPyConnection, rows: pa.Table, key: str, model_path: Path | None, ignore: list[str]
+) -> Model:
+    if model_path is not None:
+        return read_model(model_path)
+    connection.register("rows_to_profile", rows)
+    text = suggest_model("rows_to_profile", key, connection, [ROW, *ignore])
+    return parse_model(yaml.load(text, Loader=yaml.BaseLoader), "suggested model")  # noqa: S506 (BaseLoader is safe)
+
+
+def _read(connection: duckdb.DuckDBPyConnection, path: Path) -> pa.Table:
+    """All rows in file order, with their number."""
+    reader = {".csv": "read_csv({}, all_varchar = true)", ".parquet": "read_parquet({})"}.get(path.suffix)
+    if reader is None:
+        raise FileError(f"{path}: neither .csv nor .parquet; convert it to one of them")
+    if not path.exists():
+        raise FileError(f"{path}: no such file; check its name")
+    query = f"SELECT *, CAST(row_number() OVER () AS VARCHAR) AS {ROW} FROM {reader.format(quoted(path))}"
+    return connection.sql(query).to_arrow_table()
+
+
+def _require(rows: pa.Table, columns: list[str], path: Path) -> None:
+    if missing := [column for column in columns if column not in rows.column_names]:
+        known = ", ".join(name for name in rows.column_names if name != ROW)
+        raise FileError(f"{path}: has no column {', '.join(missing)}; it has {known}")
+
+
+def _with_clusters(connection: duckdb.DuckDBPyConnection, rows: pa.Table, key: str, linkage: Linkage) -> pa.Table:
+    connection.register("file_rows", rows)
+    connection.register("found", linkage.clusters)
+    return connection.sql(
+        f"""
+        SELECT file_rows.* EXCLUDE ({ROW}), found.cluster, found.confidence
+        FROM file_rows JOIN found ON found.record_key = CAST(file_rows.{quoted_name(key)} AS VARCHAR)
+        ORDER BY CAST(file_rows.{ROW} AS BIGINT)
+        """
+    ).to_arrow_table()
+
+
+def _stacked(connection: duckdb.DuckDBPyConnection, sides: list[pa.Table], id_column: str) -> pa.Table:
+    for name, rows in zip("ab", sides, strict=True):
+        connection.register(f"side_{name}", rows)
+    selects = [
+        f"SELECT *, '{name}' AS {SIDE}, '{name}:' || CAST({quoted_name(id_column)} AS VARCHAR) AS record_of_side"
+        f" FROM side_{name}"
+        for name in "ab"
+    ]
+    return connection.sql(" UNION ALL BY NAME ".join(selects)).to_arrow_table()
+
+
+def _write(connection: duckdb.DuckDBPyConnection, rows: pa.Table, output: Path) -> None:
+    output.parent.mkdir(parents=True, exist_ok=True)
+    connection.register("rows_to_write", rows)
+    options = "FORMAT csv, HEADER" if output.suffix == ".csv" else "FORMAT parquet, COMPRESSION zstd"
+    connection.execute(f"COPY (SELECT * FROM rows_to_write) TO {quoted(output)} ({options})")
