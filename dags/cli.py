@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from dags import pipeline
+from dags import pipeline, simulation
 from warehouse.settings import Settings
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
@@ -59,8 +59,8 @@ def simulate(settings: Settings, customers: int, seed: int, days: int, first: da
 
     try:
         with spinner("simulating the bank") as doing:
-            is_new = pipeline.simulate(settings, customers, seed, first.date(), days, doing)
-    except pipeline.BankExistsError as error:
+            is_new = simulation.simulate(settings, customers, seed, first.date(), days, doing)
+    except simulation.BankExistsError as error:
         raise click.ClickException(str(error)) from error
     made = "simulated" if is_new else "already there:"
     click.echo(f"{made} {customers:,} people, {days} business date(s) from {first.date()}, in {settings.sources}")
@@ -81,7 +81,7 @@ def run(settings: Settings, days: tuple[datetime, ...]) -> None:
     from dags.summary import show_summary
     from warehouse.runs import AlreadyRunningError
 
-    chosen = [moment.date() for moment in days] or pipeline.days_to_run(settings)
+    chosen = [moment.date() for moment in days] or simulation.days_to_run(settings)
     if not chosen:
         raise click.ClickException(
             f"no source has a day to run in {settings.sources}; run `c360 simulate`, or give --date"
@@ -94,7 +94,7 @@ def run(settings: Settings, days: tuple[datetime, ...]) -> None:
         raise click.ClickException(str(error)) from error
     except DagFailedError as error:
         raise click.ClickException(f"{error}; readers stay on the version they have. Full log: {log}") from error
-    show_summary(settings, pipeline.evaluate(settings))
+    show_summary(settings, simulation.evaluate(settings))
 
 
 @main.command()
@@ -103,8 +103,12 @@ def run(settings: Settings, days: tuple[datetime, ...]) -> None:
 def evaluate(settings: Settings, *, as_json: bool) -> None:
     """Judge the linkage against the truth: precision, recall, F1."""
     from dags.summary import show_evaluation
+    from warehouse.publish import NothingPublishedError
 
-    figures = pipeline.evaluate(settings)
+    try:
+        figures = simulation.evaluate(settings)
+    except NothingPublishedError as error:
+        raise click.ClickException(str(error)) from error
     if not figures:
         raise click.ClickException(f"no truth in {settings.sources}: only a simulated bank can be judged")
     if as_json:
@@ -168,3 +172,7 @@ def airflow(settings: Settings, port: int) -> None:
 
     click.echo(f"Airflow starts on http://127.0.0.1:{port} (about 20 seconds); Ctrl-C stops it")
     sys.exit(serve(settings, port))
+
+
+if __name__ == "__main__":
+    main()

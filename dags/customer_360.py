@@ -24,13 +24,13 @@ with DAG(
 
     @task
     def begin(business_date: str) -> list[str]:
-        """Clear the build of an earlier run and list the staging tables to standardise."""
+        """Clear the build of an earlier run and list the sources that have landed."""
         return pipeline.begin(pipeline.settings(), pipeline.day(business_date))
 
     @task
-    def standardise(business_date: str, table: str) -> dict[str, int]:
+    def standardise(business_date: str, source: str) -> dict[str, int]:
         """Turn landed text into typed, valid values; what cannot be is quarantined."""
-        return pipeline.standardise(pipeline.settings(), table, pipeline.day(business_date))
+        return pipeline.standardise(pipeline.settings(), source, pipeline.day(business_date))
 
     @task
     def build(business_date: str, stage: str) -> dict[str, int]:
@@ -52,8 +52,8 @@ with DAG(
         """Publish the build as an immutable version and make it current."""
         return pipeline.publish(pipeline.settings(), pipeline.day(business_date))
 
-    tables = begin(BUSINESS_DATE)
-    standardised = standardise.partial(business_date=BUSINESS_DATE).expand(table=tables)
+    landed = begin(BUSINESS_DATE)
+    standardised = standardise.partial(business_date=BUSINESS_DATE).expand(source=landed)
     staged = build.override(task_id="build_staging")(BUSINESS_DATE, "staging")
     staging_sound = check.override(task_id="check_staging")(BUSINESS_DATE, "staging")
     linked = link(BUSINESS_DATE)

@@ -3,18 +3,15 @@
 Heavy libraries load inside the functions: the scheduler imports this module each time it parses the DAGs.
 """
 
-import json
 import shutil
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from warehouse.runs import Counts, step
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from warehouse.contract import Contract
 
 STAGES = {
@@ -22,12 +19,7 @@ STAGES = {
     "golden": ("golden",),
     "marts": ("facts", "marts", "feeds"),
 }
-BANK = "bank.json"
 CHECKED_LAYERS = {"staging": STAGES["staging"], "golden": ("identity", "golden"), "marts": STAGES["marts"]}
-
-
-class BankExistsError(RuntimeError):
-    """The installation already works on another simulated bank."""
 
 
 def settings() -> Settings:
@@ -43,46 +35,6 @@ def day(text: str) -> date:
         raise ValueError(f"business_date is {text!r}; give a day as YYYY-MM-DD") from error
 
 
-def simulate(
-    settings: Settings, customers: int, seed: int, first_date: date, days: int, progress: "Callable[[str], None]"
-) -> bool:
-    """Make the simulated bank below sources/; False when exactly this bank is there already.
-
-    Raises BankExistsError when this installation already works on another bank.
-    """
-    bank = {"customers": customers, "seed": seed, "first_date": first_date.isoformat(), "days": days}
-    recorded = settings.sources / BANK
-    if recorded.exists() and json.loads(recorded.read_text(encoding="utf-8")) == bank:
-        return False
-    if settings.landing.exists():
-        raise BankExistsError(f"{settings.home} already works on another bank; give another --home or delete this one")
-    from extractors.simulators.bank import Bank
-    from extractors.simulators.simulate import simulate_bank
-
-    recorded.unlink(missing_ok=True)
-    simulated = Bank(customers, seed, first_date, days)
-    simulate_bank(settings.sources, simulated, core_url=settings.core_banking_url, progress=progress)
-    recorded.write_text(json.dumps(bank) + "\n", encoding="utf-8")
-    return True
-
-
-def days_to_run(settings: Settings) -> list[date]:
-    """Simulated business dates later than the current version, or the last one when all are published."""
-    from warehouse.publish import NothingPublishedError, current_version
-
-    recorded = settings.sources / BANK
-    if not recorded.exists():
-        return []
-    bank = json.loads(recorded.read_text(encoding="utf-8"))
-    first = date.fromisoformat(bank["first_date"])
-    simulated = [first + timedelta(days=number) for number in range(bank["days"])]
-    try:
-        published = current_version(settings).business_date
-    except NothingPublishedError:
-        return simulated
-    return [business_date for business_date in simulated if business_date > published] or simulated[-1:]
-
-
 def land(settings: Settings, source: str, business_date: date) -> dict[str, int]:
     """Land what `source` sent for the day, whole or not at all; rows by landed table."""
     from extractors.discovery import extract
@@ -95,30 +47,29 @@ def land(settings: Settings, source: str, business_date: date) -> dict[str, int]
 
 
 def begin(settings: Settings, business_date: date) -> list[str]:
-    """Clear the build of an earlier run; returns the staging tables to standardise, those whose source has landed."""
-    from warehouse.staging import days_until
-
+    """Clear the build of an earlier run; returns the sources that have landed something to standardise."""
     with step(settings, business_date, "begin") as counts:
         shutil.rmtree(build_folder(settings), ignore_errors=True)
         build_folder(settings).mkdir(parents=True)
-        tables = [
-            name for name, contract in contracts(settings).items() if days_until(settings, contract, business_date)
-        ]
-        counts["staging tables"] = len(tables)
-    return tables
+        landed = sorted({str(contract.source) for contract in _landed_contracts(settings, business_date)})
+        counts["sources landed"] = len(landed)
+    return landed
 
 
-def standardise(settings: Settings, table: str, business_date: date) -> dict[str, int]:
-    """Standardise every landed day of one staging table that is not yet, up to the business date."""
+def standardise(settings: Settings, source: str, business_date: date) -> dict[str, int]:
+    """Standardise what `source` landed up to the business date and is not standardised yet; rows by staging table."""
     from cleansing.standardise import standardise as standardise_day
     from warehouse.staging import days_until
 
-    contract = contracts(settings)[table]
-    with step(settings, business_date, f"standardise {table}") as counts:
-        for landed in days_until(settings, contract, business_date):
-            done = standardise_day(settings, contract, landed.business_date)
-        counts.update(rows=done.rows_out, quarantined=done.quarantined)
-    return {"rows": done.rows_out, "quarantined": done.quarantined}
+    rows = {}
+    for contract in _landed_contracts(settings, business_date):
+        if contract.source == source:
+            with step(settings, business_date, f"standardise {contract.name}") as counts:
+                for landed in days_until(settings, contract, business_date):
+                    done = standardise_day(settings, contract, landed.business_date)
+                counts.update(rows=done.rows_out, quarantined=done.quarantined)
+            rows[contract.name] = done.rows_out
+    return rows
 
 
 def build(settings: Settings, stage: str, business_date: date) -> dict[str, int]:
@@ -181,6 +132,7 @@ def publish(settings: Settings, business_date: date) -> str:
         built = built_tables(build_folder(settings))
         tables = {name: path for name, path in built.items() if declared[name].is_published}
         version = publish_tables(settings, declared, tables, business_date)
+        write_docs(settings)
         counts.update(tables=len(tables), version=version.name)
     return version.name
 
@@ -196,49 +148,12 @@ def deliver_feeds(settings: Settings, business_date: date) -> dict[str, int]:
     return rows
 
 
-def evaluate(settings: Settings) -> dict[str, Any]:
-    """Quality of the current version's linkage against the simulated truth; empty where the bank is a real one."""
-    from matching.evaluate import evaluate as judge
-    from warehouse.engine import connect, quoted
-    from warehouse.publish import current_version
-
-    truth = settings.sources / "truth" / "truth_record.parquet"
-    if not truth.exists():
-        return {}
-    xref = current_version(settings).parquet / "customer_xref" / "rows.parquet"
-    query = f"""
-        SELECT customer_id, person_id
-        FROM read_parquet({quoted(xref)})
-        INNER JOIN (
-            SELECT source || ':' || source_key AS record_key, max_by(person_id, business_date) AS person_id
-            FROM read_parquet({quoted(truth)}) GROUP BY ALL
-        ) USING (record_key)
-        WHERE valid_to IS NULL ORDER BY record_key
-    """
-    with connect(settings) as connection:
-        linked = connection.sql(query).to_arrow_table()
-    quality = judge(linked["customer_id"], linked["person_id"])
-    return {
-        "records": quality.records,
-        "people": len(linked["person_id"].unique()),
-        "pairwise": {"f1": quality.f1, "precision": quality.precision.value, "recall": quality.recall.value},
-        "cluster": {
-            "f1": quality.cluster_f1,
-            "precision": quality.cluster_precision,
-            "recall": quality.cluster_recall,
-        },
-    }
-
-
 def write_docs(settings: Settings) -> dict[str, Path]:
     """Write the data dictionary; returns where each kind of documentation starts."""
     from warehouse.dictionary import write_dictionary
 
-    folder = settings.docs / "dictionary"
-    write_dictionary(contracts(settings), folder)
-    places = {"dictionary": folder / "dictionary.html"}
-    places |= {f"gate {stage}": settings.docs / "data_docs" / stage / "index.html" for stage in STAGES}
-    return places
+    dictionary = write_dictionary(contracts(settings), settings.docs)
+    return {"dictionary": dictionary, "data docs": settings.docs / "data_docs" / "index.html"}
 
 
 def contracts(settings: Settings) -> "dict[str, Contract]":
@@ -251,3 +166,9 @@ def contracts(settings: Settings) -> "dict[str, Contract]":
 def build_folder(settings: Settings) -> Path:
     """Where the build under way stands."""
     return settings.work / "build"
+
+
+def _landed_contracts(settings: Settings, business_date: date) -> "list[Contract]":
+    from warehouse.staging import days_until
+
+    return [contract for contract in contracts(settings).values() if days_until(settings, contract, business_date)]

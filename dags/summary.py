@@ -29,7 +29,8 @@ def show_summary(settings: Settings, evaluation: dict[str, Any]) -> None:
     _line("quarantined", f"{told['quarantine']:,} rows")
     _line("gates", _gates(settings, version))
     _line("warehouse", str(version.database))
-    _line("documentation", str(settings.docs / "index.html"))
+    _line("data docs", str(settings.docs / "data_docs" / "index.html"))
+    _line("dictionary", str(settings.docs / "dictionary.html"))
     _line("try", TRY)
 
 

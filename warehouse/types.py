@@ -15,6 +15,7 @@ MASK_LAST_FOUR = "'****' || right({column}, 4)"
 MASK_EMAIL = "left({column}, 1) || '***@' || split_part({column}, '@', 2)"
 MASK_YEAR = "date_trunc('year', {column})::DATE"
 MASK_ADDRESS = "left({column}, 6) || '***'"
+MASK_PSEUDONYM = "left(sha256({column}), 16)"
 MASK_ALL = "CASE WHEN {column} IS NULL THEN NULL ELSE '***' END"
 
 
@@ -113,6 +114,9 @@ TYPES: dict[str, SemanticType] = {
     "country": _text("Country or region, ISO 3166-1 alpha-2.", cleaner="text.clean_country", pattern=r"[A-Z]{2}"),
     # money and its carriers
     "currency": _text("ISO 4217 currency.", cleaner="text.clean_currency", pattern=r"[A-Z]{3}"),
+    "account_key": _personal(
+        "Source and account number or card token; masked, tables still join on it.", "text.clean_text", MASK_PSEUDONYM
+    ),
     "account_number": _personal(
         "Account number.", "identifiers.clean_account_number", MASK_LAST_FOUR, r"[0-9A-Z]{4,34}"
     ),

@@ -6,8 +6,8 @@ from typing import Any
 import yaml
 
 
-class _StrictLoader(yaml.BaseLoader):
-    """BaseLoader (`NO`, `007` and `12:30` stay as written) that refuses a repeated key."""
+class _StrictLoader(yaml.CBaseLoader):
+    """CBaseLoader (`NO`, `007` and `12:30` stay as written) that refuses a repeated key."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
         seen: set[str] = set()
@@ -22,7 +22,7 @@ class _StrictLoader(yaml.BaseLoader):
 def read_yaml(path: Path) -> Any:
     """Content of one YAML file, all scalars text; raises ValueError naming file and line."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 (BaseLoader is safe)
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 (CBaseLoader is safe)
     except yaml.YAMLError as error:
         problem = " ".join(str(error).split())
         raise ValueError(f"{path}: {problem}") from error

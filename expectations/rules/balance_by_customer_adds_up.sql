@@ -1,13 +1,13 @@
 -- table: mart_customer_360
 -- severity: critical
--- description: What a customer has with the bank is the sum of the customer's open CNY accounts, cards not counted.
--- zh: 客户管理资产等于其名下有效人民币账户（不含卡）余额之和。
+-- description: The assets of a customer are the balances of the customer's open accounts, to the cent.
+-- zh: 客户管理资产等于其全部未销户账户余额之和，精确到分。
 WITH account_balance AS (
     SELECT
         customer_id,
-        sum(balance) AS balance_cny
+        sum(balance_cny) AS balance_cny
     FROM dim_account
-    WHERE kind <> 'card' AND currency = 'CNY' AND status <> 'closed' AND customer_id IS NOT NULL
+    WHERE status <> 'closed' AND customer_id IS NOT NULL
     GROUP BY customer_id
 )
 

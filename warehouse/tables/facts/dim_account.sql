@@ -61,8 +61,10 @@ SELECT
     account.opened_on,
     account.closed_on,
     coalesce(account.balance, 0) AS balance,
+    round(coalesce(account.balance, 0) * fx_rate.cny_per_unit, 2) AS balance_cny,
     customer_record.record_key,
     customer_xref.customer_id
 FROM account
+LEFT JOIN seed_fx_rate AS fx_rate ON account.currency = fx_rate.currency
 LEFT JOIN customer_record ON account.record_key = customer_record.record_key
 LEFT JOIN customer_xref ON account.record_key = customer_xref.record_key AND customer_xref.valid_to IS NULL

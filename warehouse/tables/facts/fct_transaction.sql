@@ -32,8 +32,10 @@ SELECT
     booked.transacted_on,
     booked.amount,
     booked.currency,
+    round(booked.amount * fx_rate.cny_per_unit, 2) AS amount_cny,
     booked.channel,
     booked.category,
     booked.is_customer_initiated
 FROM booked
+LEFT JOIN seed_fx_rate AS fx_rate ON booked.currency = fx_rate.currency
 LEFT JOIN dim_account ON booked.account_key = dim_account.account_key

@@ -21,7 +21,7 @@ contact AS (
         email_key,
         row_number() OVER (
             PARTITION BY customer_number, contact_kind, coalesce(phone, email) IS NULL
-            ORDER BY coalesce(is_verified, FALSE) DESC, updated_at DESC, sequence ASC
+            ORDER BY coalesce(is_verified, FALSE) DESC, updated_at DESC, position ASC
         ) AS place
     FROM stg_core_banking__contact
 ),
@@ -48,7 +48,7 @@ best_address AS (
     QUALIFY
         row_number() OVER (
             PARTITION BY customer_number
-            ORDER BY address_kind = 'home' DESC, updated_at DESC, address_kind ASC, sequence ASC
+            ORDER BY address_kind = 'home' DESC, updated_at DESC, address_kind ASC, position ASC
         ) = 1
 )
 

@@ -4,7 +4,7 @@ WITH holding AS (
         count(*) FILTER (WHERE kind <> 'card') AS open_accounts,
         count(*) FILTER (WHERE kind = 'card') AS open_cards,
         count(DISTINCT source || product_code) AS products,
-        sum(balance) FILTER (WHERE kind <> 'card' AND currency = 'CNY') AS aum_cny
+        sum(balance_cny) AS aum_cny
     FROM dim_account
     WHERE status <> 'closed'
     GROUP BY customer_id
@@ -14,8 +14,7 @@ activity AS (
     SELECT
         customer_id,
         count(*) FILTER (WHERE transacted_on > $business_date - 90) AS transactions_90d,
-        -sum(amount) FILTER (WHERE transacted_on > $business_date - 90 AND amount < 0 AND currency = 'CNY')
-            AS spent_90d_cny,
+        -sum(amount_cny) FILTER (WHERE transacted_on > $business_date - 90 AND amount < 0) AS spent_90d_cny,
         max(transacted_on) AS last_transaction_on
     FROM fct_transaction
     WHERE is_customer_initiated AND transacted_on <= $business_date

@@ -3,11 +3,10 @@ WITH year_of_activity AS (
         customer_id,
         $business_date - max(transacted_on) AS recency_days,
         count(*) AS frequency,
-        sum(CASE WHEN amount < 0 THEN -amount ELSE 0 END) AS monetary_cny
+        sum(CASE WHEN amount_cny < 0 THEN -amount_cny ELSE 0 END) AS monetary_cny
     FROM fct_transaction
     WHERE
         is_customer_initiated
-        AND currency = 'CNY'
         AND transacted_on > $business_date - INTERVAL 12 MONTH
         AND transacted_on <= $business_date
     GROUP BY customer_id

@@ -1,0 +1,224 @@
+"""Nights of one small bank through the real command: what a user types, sees and reads, in the order it happens."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+DAYS = ("2026-01-31", "2026-02-01", "2026-02-02")
+
+
+def c360(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "dags.cli", *words]
+    return subprocess.run(
+        command, env=os.environ | {"C360_HOME": str(home)}, capture_output=True, text=True, check=False
+    )
+
+
+def done(result: subprocess.CompletedProcess[str]) -> str:
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def current(home: Path) -> Path:
+    return Path(done(c360(home, "path")).strip())
+
+
+def ids(version: Path) -> dict[str, str]:
+    xref = version / "parquet/customer_xref/rows.parquet"
+    query = f"SELECT record_key, customer_id FROM read_parquet('{xref}') WHERE valid_to IS NULL"
+    with duckdb.connect() as connection:
+        return dict(connection.sql(query).fetchall())
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("bank")
+    done(c360(folder, "simulate", "--customers", "2000", "--days", str(len(DAYS))))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def first_night(home) -> tuple[str, Path]:
+    told = done(c360(home, "run", "--date", DAYS[0]))
+    return told, current(home)
+
+
+@pytest.fixture(scope="module")
+def night_with_a_bad_trailer(home, first_night) -> subprocess.CompletedProcess[str]:
+    (file,) = home.glob("sources/card/20260201/CARDHOLDER*")
+    kept = file.read_bytes()
+    *lines, trailer = kept.splitlines(keepends=True)
+    file.write_bytes(b"".join(lines) + re.sub(rb"\d", b"9", trailer))
+    result = c360(home, "run", "--date", DAYS[1])
+    file.write_bytes(kept)
+    return result
+
+
+@pytest.fixture(scope="module")
+def second_night(home, night_with_a_bad_trailer) -> Path:
+    done(c360(home, "run", "--date", DAYS[1]))
+    return current(home)
+
+
+def test_a_night_ends_with_the_figures_of_the_bank(first_night):
+    told, version = first_night
+    assert re.search(r"golden customers\s+[\d,]+ \([\d,]+ duplicate records resolved\)", told)
+    assert re.search(r"against the truth\s+F1 0\.9|1\.0", told)
+    assert str(version) in told
+
+
+def test_the_linkage_matches_the_truth(home, first_night):
+    figures = json.loads(done(c360(home, "evaluate", "--json")))
+    assert figures["records"] > 4000
+    assert figures["pairwise"]["f1"] >= 0.95
+    assert figures["pairwise"]["precision"] >= 0.995
+
+
+def test_every_published_table_answers_a_plain_client_and_is_described(first_night):
+    _, version = first_night
+    manifest = json.loads((version / "manifest.json").read_text(encoding="utf-8"))
+    with duckdb.connect(str(version / "customer360.duckdb"), read_only=True) as client:
+        for table, told in manifest["tables"].items():
+            assert client.sql(f"SELECT count(*) FROM {table}").fetchall() == [(told["rows"],)]
+        silent = "SELECT table_name, column_name FROM duckdb_columns() WHERE comment IS NULL AND NOT internal"
+        assert client.sql(silent).fetchall() == []
+
+
+def test_no_resident_id_or_phone_is_readable_in_the_catalogue(first_night):
+    _, version = first_night
+    with duckdb.connect(str(version / "customer360.duckdb"), read_only=True) as client:
+        texts = client.sql(
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE data_type = 'VARCHAR' AND NOT internal"
+        )
+        for table, column in texts.fetchall():
+            shown = f"SELECT count(*) FROM {table} WHERE regexp_matches({column}, '\\+861\\d{{10}}$|^\\d{{17}}[0-9X]$')"
+            assert client.sql(shown).fetchall() == [(0,)], f"{table}.{column}"
+
+
+def test_every_landed_row_is_accounted_for(home, first_night):
+    answer = done(
+        c360(
+            home,
+            "sql",
+            "--format",
+            "json",
+            "SELECT sum(rows_landed) AS landed, sum(rows_staged + rows_quarantined) AS kept FROM recon_source_load",
+        )
+    )
+    (row,) = json.loads(answer)
+    assert row["landed"] == row["kept"] > 20_000
+
+
+def test_money_by_customer_adds_up_to_the_source(home, first_night):
+    query = """
+        SELECT sum(aum_cny) AS by_customer,
+            (SELECT sum(balance_cny) FROM dim_account WHERE status <> 'closed') AS by_account
+        FROM mart_customer_360
+    """
+    (row,) = json.loads(done(c360(home, "sql", "--format", "json", query)))
+    assert row["by_customer"] == row["by_account"] > 0
+
+
+def test_documentation_is_written(home, first_night):
+    for stage in ("staging", "golden", "marts"):
+        assert (home / "docs/data_docs" / stage / "index.html").exists()
+    assert "统一客户号" in (home / "docs/dictionary.html").read_text(encoding="utf-8")
+
+
+def test_a_feed_is_delivered_with_its_contract_and_checksum(home, first_night):
+    _, version = first_night
+    folder = home / "feeds/feed_service_desk_360" / version.name
+    delivery = json.loads((folder / "delivery.json").read_text(encoding="utf-8"))
+    assert delivery["rows"] > 1000
+    assert (folder / "feed_service_desk_360.yml").exists()
+
+
+def test_the_same_day_again_changes_nothing(home, first_night):
+    _, version = first_night
+    before = (version / "manifest.json").stat().st_mtime_ns
+    done(c360(home, "run", "--date", DAYS[0]))
+    assert current(home) == version
+    assert (version / "manifest.json").stat().st_mtime_ns == before
+
+
+def test_a_bad_trailer_stops_the_source_and_readers_stay(home, first_night, night_with_a_bad_trailer):
+    assert night_with_a_bad_trailer.returncode == 1
+    assert "CARDHOLDER" in night_with_a_bad_trailer.stderr
+    assert "readers stay on the version they have" in night_with_a_bad_trailer.stderr
+    _, version = first_night
+    assert version.exists()
+
+
+def test_a_bad_trailer_lands_nothing(home, night_with_a_bad_trailer, first_night):
+    assert "land card 2026-02-01 failed" in night_with_a_bad_trailer.stderr
+
+
+def test_ids_outlive_the_night(first_night, second_night):
+    _, first = first_night
+    before, after = ids(first), ids(second_night)
+    kept = [key for key in before if after.get(key) == before[key]]
+    assert len(kept) > 0.995 * len(before)
+    assert len(after) > len(before)
+
+
+def test_a_reader_keeps_the_version_it_resolved(first_night, second_night):
+    _, first = first_night
+    assert first != second_night
+    with duckdb.connect(str(first / "customer360.duckdb"), read_only=True) as client:
+        assert client.sql("SELECT DISTINCT as_of_date::VARCHAR FROM golden_customer").fetchall() == [(DAYS[0],)]
+
+
+def test_an_empty_day_is_a_day(home, second_night):
+    for file in home.glob("sources/channel/20260202/*"):
+        file.write_bytes(b"")
+    done(c360(home, "run"))
+    version = current(home)
+    assert version.name.startswith(DAYS[2])
+    assert ids(version).keys() >= ids(second_night).keys()
+
+
+def test_a_second_writer_is_told_to_wait(home, first_night):
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from warehouse.runs import only_writer; from warehouse.settings import Settings\n"
+        "with only_writer(Settings(home=Path(sys.argv[1]))): print('writing', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(home)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        refused = c360(home, "run")
+        writer.communicate("")
+    assert refused.returncode == 1
+    assert "another process is running" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("sql", "FROM nowhere"), "nowhere"),
+        (("simulate", "--customers", "5"), "already works on another bank"),
+        (("run", "--date", "31.01.2026"), "does not match the format"),
+    ],
+)
+def test_a_wrong_word_is_answered_with_what_to_do(home, first_night, words, message):
+    result = c360(home, *words)
+    assert result.returncode != 0
+    assert message in result.stderr
+
+
+def test_an_empty_installation_says_where_to_begin(tmp_path):
+    for words in (("run",), ("path",), ("evaluate",)):
+        result = c360(tmp_path, *words)
+        assert result.returncode == 1
+        assert "run `c360" in result.stderr
+        shutil.rmtree(tmp_path)
+        tmp_path.mkdir()
