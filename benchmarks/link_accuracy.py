@@ -41,4 +41,4 @@ def main(path: Path, threads: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 2)
+    main(Path(sys.argv[1]), int((*sys.argv, 2)[2]))

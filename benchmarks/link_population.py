@@ -38,6 +38,8 @@ CHECK_DIGITS = np.array(list("10X98765432"))
 SOURCES = ("core_banking", "card", "channel")
 HOLDS = (0.85, 0.55, 0.75)
 DUPLICATES = (0.03, 0.04, 0.05)
+MONTHS = 12
+OPENED = datetime.date(2020, 1, 1)
 Text = NDArray[np.object_]
 
 
@@ -115,7 +117,7 @@ def records(people_count: int, seed: int = 1) -> pa.Table:
     return table.take(generator.permutation(table.num_rows))
 
 
-def render(
+def render(  # noqa: PLR0915 (one system's defects, in reading order)
     truth: dict[str, NDArray], person: NDArray, keys: Text, source: int, core_key: Text, generator: np.random.Generator
 ) -> pa.Table:
     """One system's records with that system's defects."""
@@ -163,12 +165,13 @@ def render(
     people_slices = np.where(truth["twin"][person], "twin", np.where(truth["household"][person], "household", "single"))
     columns = {
         "record_key": keys, "source": [SOURCES[source]] * n, "source_key": [k.partition(":")[2] for k in keys],
-        "party_type": ["person"] * n, "name": name, "name_key": name, "name_pinyin": pinyin, "identity_document": document,
-        "identity_status": status, "birth_date": pa.array(birth.astype("datetime64[D]"), pa.date32()), "gender": gender,
+        "party_type": ["person"] * n, "name": name, "name_key": name, "name_pinyin": pinyin,
+        "identity_document": document, "identity_status": status,
+        "birth_date": pa.array(birth.astype("datetime64[D]"), pa.date32()), "gender": gender,
         "mobile": mobile, "other_phone": pa.array(other, pa.string()), "email": email, "email_key": email,
-        "address": pa.array(address, pa.string()), "address_key": pa.array(address, pa.string()), "nationality": ["CN"] * n,
-        "linked_record": pa.array(linked, pa.string()), "verified": [source == 0] * n,
-        "opened_on": pa.array([datetime.date(2020, 1, 1)] * n), "updated_at": [datetime.datetime(2025, 1, 1)] * n,  # noqa: DTZ001
+        "address": pa.array(address, pa.string()), "address_key": pa.array(address, pa.string()),
+        "nationality": ["CN"] * n, "linked_record": pa.array(linked, pa.string()), "verified": [source == 0] * n,
+        "opened_on": pa.array([OPENED] * n), "updated_at": pa.array([OPENED] * n).cast(pa.timestamp("us")),
         "person_id": [f"p{p}" for p in person], "slice": people_slices,
     }  # fmt: skip
     return pa.table(columns)
@@ -192,7 +195,7 @@ def documents(document: Text, hit, generator: np.random.Generator) -> tuple[Text
 
 
 def swap_day_month(day: datetime.date) -> datetime.date:
-    return day.replace(month=day.day, day=day.month) if day.day <= 12 else day
+    return day.replace(month=day.day, day=day.month) if day.day <= MONTHS else day
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ def mint_ids(least_keys: Sequence[str], business_date: date, taken: set[str]) ->
     """A new id for each cluster, from its least record key and the day; never one of `taken`, nor one twice.
 
     >>> mint_ids(["core_banking:1"], date(2026, 1, 31), set())
-    ['CF9TBCD0GWQ5H']
+    ['C204MJK9WT81P']
     """
     minted = _encode([f"{key}|{business_date:%Y-%m-%d}" for key in least_keys])
     used = set(taken)
