@@ -148,7 +148,7 @@ def touched_at(days: Days) -> pa.Array:
 
 
 def product_rows(first_day: str) -> pa.Table:
-    """Table `prod`."""
+    """Table `prod`: deposits and investments."""
     code, name, kind, risk, rate, _ = (list(column) for column in zip(*PRODUCTS, strict=True))
     columns = {"prod_cd": code, "prod_nm": name, "prod_typ": kind, "risk_lvl": risk, "rate": rate}
     return pa.table(columns | {"upd_ts": [f"{first_day}000000"] * len(code)})

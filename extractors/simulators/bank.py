@@ -104,6 +104,17 @@ class Delta:
 
 
 @dataclass(frozen=True)
+class OrganisationRates:
+    """How many organisations there are, percent of the people, and how badly core banking records them."""
+
+    companies: float = 1.5
+    sole_traders: float = 1.5
+    duplicate: float = 3
+    short_name: float = 8
+    code_missing: float = 2
+
+
+@dataclass(frozen=True)
 class FileFault:
     """One thing that goes wrong with a card file: `kind` is bad_trailer, missing_file or empty_day."""
 
@@ -128,4 +139,5 @@ class Bank:
     lives: Lives = Lives()
     behaviour: Behaviour = Behaviour()
     delta: Delta = Delta()
+    organisations: OrganisationRates = OrganisationRates()
     file_faults: tuple[FileFault, ...] = ()

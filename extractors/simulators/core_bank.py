@@ -15,8 +15,11 @@ from extractors.simulators.accounts import (
 )
 from extractors.simulators.bank import Bank
 from extractors.simulators.core_customers import BRANCHES, CoreCustomers, branch_codes, core_customers
+from extractors.simulators.core_organisations import organisation_tables, relation_rows
 from extractors.simulators.database import ROWS_AT_ONCE, Database
+from extractors.simulators.loans import Loans, grant_loans, loan_product_rows, loan_rows, pass_a_day
 from extractors.simulators.membership import changed_today, enrol
+from extractors.simulators.organisations import found_organisations
 from extractors.simulators.people import People, mobile_numbers
 from extractors.simulators.streams import Ints, Streams
 from extractors.simulators.texts import Days, constant, day_text, first_of, moment_text, pick
@@ -36,6 +39,7 @@ class CoreBank:
     people: People
     customers: CoreCustomers
     accounts: Accounts
+    loans: Loans
     database: Database
     truth: Truth
 
@@ -46,20 +50,34 @@ def open_core_bank(bank: Bank, streams: Streams, people: People, database: Datab
     customers = core_customers(bank, streams, people, members, 0)
     accounts = open_accounts(bank, streams, people, customers, 0)
     key_of_person = first_of(len(people), members.who, customers.key)
-    core = CoreBank(bank, streams, people, customers, accounts, database, truth)
+    loans = grant_loans(bank, streams, people, customers)
+    core = CoreBank(bank, streams, people, customers, accounts, loans, database, truth)
     first = np.datetime64(bank.first_date)
     day = str(day_text(np.array([first]))[0])
     truth.add_records(SOURCE, "cust", day, people, members.who, customers.key, customers.recording)
     for table, rows in customers.tables.items():
         database.add(table, rows)
     database.add("prod", product_rows(day))
+    database.add_some_columns("prod", loan_product_rows(day))
     database.add("branch", branch_rows(day))
     days = np.arange(first - bank.history_days + 1, first + 1)
     movements = move_money(bank.behaviour, streams, "history", accounts, days)
     database.add("acct", account_rows(accounts, np.arange(len(accounts)), touched_at(accounts.last_used)))
     database.add("acct_cust", holder_rows(accounts, people, key_of_person, touched_at(accounts.opened)))
     _add_movements(core, movements)
+    _add_organisations(core, day)
+    database.add("loan", loan_rows(core.loans, np.arange(len(core.loans)), first))
     return core
+
+
+def _add_organisations(core: CoreBank, day: str) -> None:
+    organisations = found_organisations(core.bank, core.streams, core.people)
+    core.truth.add_organisations(organisations, core.people)
+    tables = organisation_tables(core.bank, core.streams, organisations, core.people, core.truth)
+    for table, columns in tables.items():
+        core.database.add_some_columns(table, columns)
+    relations = relation_rows(core.customers, core.people, organisations, tables["cust"]["cif_no"], day)
+    core.database.add("cust_rel", relations)
 
 
 def next_day(core: CoreBank, number: int) -> None:
@@ -68,6 +86,7 @@ def next_day(core: CoreBank, number: int) -> None:
     _change_customers(core, number, day)
     movements = move_money(core.bank.behaviour, core.streams, f"day {number}", core.accounts, np.array([day]))
     _add_movements(core, movements)
+    core.database.add("loan", loan_rows(core.loans, pass_a_day(core.loans, core.streams, number), day))
     touched = np.unique(movements.account)
     days = np.full(len(touched), day)
     core.database.add("acct", account_rows(core.accounts, touched, touched_at(days)))

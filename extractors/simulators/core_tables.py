@@ -12,10 +12,12 @@ KEYS = {
     "acct": ("acct_no",),
     "acct_cust": ("acct_no", "cif_no"),
     "txn": ("biz_dt", "txn_seq"),
+    "cust_rel": ("cif_no", "rel_cif_no", "rel_typ"),
+    "loan": ("loan_no",),
     "prod": ("prod_cd",),
     "branch": ("br_cd",),
 }
-MONEY = ("bal", "avg_bal", "hold_amt", "amt")
+MONEY = ("bal", "avg_bal", "hold_amt", "amt", "install_amt", "overdue_amt")
 RATES = ("rate",)
 
 

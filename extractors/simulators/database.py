@@ -29,13 +29,19 @@ class Database:
         for table in KEYS:
             self._execute(f"DROP TABLE IF EXISTS {table}")
 
+    def add_some_columns(self, table: str, columns: dict[str, pa.Array]) -> None:
+        """Append rows of a table that exists; columns not given are null."""
+        count = len(next(iter(columns.values())))
+        nothing = pa.nulls(count, pa.string())
+        self.add(table, pa.table({name: columns.get(name, nothing) for name in self.columns[table]}))
+
     def add(self, table: str, rows: pa.Table) -> None:
         """Append rows; the table is created by its first ones."""
         if table not in self.columns:
             self.columns[table] = rows.schema.names
             self._later(self._execute, create_statement(table, rows.schema.names))
         for start in range(0, rows.num_rows, ROWS_AT_ONCE):
-            part = rows.slice(start, ROWS_AT_ONCE)
+            part = rows.select(self.columns[table]).slice(start, ROWS_AT_ONCE)
             self._later(self._copy if self.is_postgres else self._insert, table, part)
 
     def _later(self, step: Any, *arguments: Any) -> None:

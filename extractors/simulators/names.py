@@ -13,7 +13,7 @@ from extractors.simulators.texts import choose, join, pick
 from extractors.simulators.words import letters, words
 
 ONE_CHARACTER_PERCENT = 14
-FLATNESS = 14  # of the rank distribution of given-name characters: larger means more distinct names
+FLATNESS = 9  # of the rank distribution of given-name characters: larger means more distinct names
 POPULAR_PERCENT = 3.2
 RARE_PERCENT = 0.3
 FATHER_PERCENT = 96  # children who carry the father's surname

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from extractors.simulators.damage import Recording
+from extractors.simulators.organisations import Organisations
 from extractors.simulators.people import People
 from extractors.simulators.streams import Ints
 from extractors.simulators.texts import Days, choose, constant, day_text, pick
@@ -31,17 +32,28 @@ class Truth:
         self.add("truth_person", person_rows(people))
         self.add("truth_event", life_events(people))
 
+    def add_organisations(self, organisations: Organisations, people: People) -> None:
+        """`truth_person` for organisations, after the people."""
+        like = self.parts["truth_person"][0].schema
+        self.add("truth_person", organisation_rows(organisations, people, like))
+
     def add_records(
         self, source: str, table: str, day: str, people: People, who: Ints, key: pa.Array, recording: Recording
     ) -> None:
         """`truth_record` and `truth_value`: whose each record is, and what was damaged."""
+        self.add_party_records(source, table, day, pick(people.person_id, who), key, recording)
+
+    def add_party_records(
+        self, source: str, table: str, day: str, party: pa.Array, key: pa.Array, recording: Recording
+    ) -> None:
+        """The same for any party, person or organisation, named by its identifier."""
         count = len(key)
         columns = {
             "source": constant(source, count),
             "table": constant(table, count),
             "source_key": key,
             "business_date": constant(day, count),
-            "person_id": pick(people.person_id, who),
+            "person_id": party,
             "defects": defects_by_record(recording),
         }
         self.add("truth_record", pa.table(columns))
@@ -76,6 +88,7 @@ def person_rows(people: People) -> pa.Table:
     return pa.table(
         {
             "person_id": people.person_id,
+            "party_type": constant("person", len(people)),
             "household_id": household,
             "name": people.names.plain,
             "pinyin": people.names.pinyin,
@@ -94,6 +107,20 @@ def person_rows(people: People) -> pa.Table:
             "deceased_on": day_text(people.died_on),
         }
     )
+
+
+def organisation_rows(organisations: Organisations, people: People, like: pa.Schema) -> pa.Table:
+    """Table `truth_person` for companies and sole traders; `household_id` names the owner's household."""
+    count = len(organisations)
+    known = {
+        "person_id": organisations.party_id,
+        "party_type": choose(organisations.is_company, "organisation", constant("sole_trader", count)),
+        "household_id": pick(people.person_id, people.families.head[organisations.owner]),
+        "name": organisations.name,
+        "document": organisations.code,
+        "address": organisations.address,
+    }
+    return pa.table({name: known.get(name, pa.nulls(count, pa.string())) for name in like.names})
 
 
 def life_events(people: People) -> pa.Table:

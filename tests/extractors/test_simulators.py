@@ -3,6 +3,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 
 from extractors.simulators.bank import Bank
 from extractors.simulators.documents import check_characters
+from extractors.simulators.organisations import credit_check_characters
 from extractors.simulators.people import make_people
 from extractors.simulators.simulate import simulate
 from extractors.simulators.streams import Streams
@@ -76,6 +78,18 @@ def test_check_characters_agree_with_the_example_of_the_standard():
 )
 def test_surnames_are_as_common_as_in_china(people, surname: str, low: float, high: float):
     assert low <= 100 * np.mean(np.asarray(pc.starts_with(people.names.plain, surname))) <= high
+
+
+def test_credit_codes_agree_with_the_example_of_the_standard():
+    assert credit_check_characters(pa.array(["91350100M000100Y4"])).to_pylist() == ["3"]
+
+
+def test_organisations_are_parties_of_their_own(bank: Settings):
+    people = pq.read_table(bank.sources / "truth" / "truth_person.parquet")
+    kinds = pc.value_counts(people["party_type"]).to_pylist()
+    assert {kind["values"] for kind in kinds} == {"person", "organisation", "sole_trader"}
+    codes = people.filter(pc.not_equal(people["party_type"], "person"))["document"]
+    assert pc.all(pc.match_substring_regex(codes, "^9[12][0-9]{6}[0-9A-Z]{10}$")).as_py()
 
 
 def test_about_a_sixth_share_a_mobile_and_twins_share_a_birth(people):

@@ -1,0 +1,178 @@
+"""How core banking writes its organisations down, and who is tied to whom."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from extractors.simulators.bank import Bank
+from extractors.simulators.core_customers import BRANCHES, CoreCustomers, branch_codes
+from extractors.simulators.damage import Recording
+from extractors.simulators.families import SPOUSE
+from extractors.simulators.organisations import Organisations
+from extractors.simulators.people import People
+from extractors.simulators.streams import Ints, Streams, chance, scattered
+from extractors.simulators.texts import (
+    amount,
+    choose,
+    constant,
+    day_text,
+    empty,
+    first_of,
+    join,
+    moment_text,
+    number,
+    pick,
+)
+from extractors.simulators.truth import Truth
+from extractors.simulators.words import pairs
+
+SPOUSE_OF, LEGAL_REPRESENTATIVE, BENEFICIAL_OWNER, OWNER = "01", "04", "05", "06"
+CURRENT_ACCOUNT = "DEM01"
+Columns = dict[str, pa.Array]
+FIRST_OPENING = np.datetime64("2008-01-01")
+
+
+def organisation_tables(
+    bank: Bank, streams: Streams, organisations: Organisations, people: People, truth: Truth
+) -> dict[str, Columns]:
+    """Rows of `cust`, `cert`, `contact`, `addr`, `acct` and `acct_cust` for companies and sole traders."""
+    twice = np.flatnonzero(chance(streams.of("organisations twice"), len(organisations), bank.organisations.duplicate))
+    who = np.concatenate([np.arange(len(organisations)), twice])
+    recording = _record(bank, streams, organisations, who)
+    key = join("20", number(scattered(np.arange(len(who)), 606_060_606, 10**9), 9))
+    stream = recording.stream("attributes")
+    span = int((np.datetime64(bank.first_date) - FIRST_OPENING).astype(np.int64))
+    opened = FIRST_OPENING + stream.integers(0, span, len(who)).astype("timedelta64[D]")
+    updated = moment_text(opened, stream.integers(9 * 3600, 17 * 3600, len(who)))
+    branch = branch_codes(stream.integers(0, BRANCHES, len(who)))
+    day = day_text(np.array([np.datetime64(bank.first_date)]))[0].as_py()
+    truth.add_party_records("core_banking", "cust", day, pick(organisations.party_id, who), key, recording)
+    shared = {"cif_no": key, "upd_ts": updated}
+    return {
+        "cust": _cust(organisations, recording, who, day_text(opened), branch) | shared,
+        "cert": _cert(recording, day_text(opened)) | shared,
+        "contact": _contact(stream, organisations, people, who) | shared,
+        "addr": _addr(recording) | shared,
+        "acct": _acct(stream, day_text(opened), branch, updated),
+        "acct_cust": _acct_cust(len(who), day_text(opened)) | shared,
+    }
+
+
+def relation_rows(
+    customers: CoreCustomers, people: People, organisations: Organisations, keys_of_records: pa.Array, day: str
+) -> pa.Table:
+    """Table `cust_rel`: spouses, legal representatives, owners and beneficial owners known to core banking."""
+    keys = first_of(len(people), customers.members.who, customers.key)
+    company_keys = keys_of_records.slice(0, len(organisations))
+    owner, is_company = organisations.owner, organisations.is_company
+    represented = pick((OWNER, LEGAL_REPRESENTATIVE), is_company.astype(np.int64))
+    held = np.flatnonzero(is_company)
+    rest = 100 - organisations.second_share_percent[held]
+    parts = [
+        _spouses(people, keys),
+        _relations(company_keys, pick(keys, owner), represented, np.where(is_company, 0, 100)),
+        _relations(pick(company_keys, held), pick(keys, owner[held]), constant(BENEFICIAL_OWNER, len(held)), rest),
+        _second_owners(company_keys, keys, organisations),
+    ]
+    table = pa.concat_tables(parts)
+    known = table.filter(pc.and_(table["cif_no"].is_valid(), table["rel_cif_no"].is_valid()))
+    return known.append_column("upd_ts", constant(f"{day}000000", known.num_rows))
+
+
+def _spouses(people: People, keys: pa.Array) -> pa.Table:
+    """Every second couple told the bank that it is one."""
+    spouses = np.flatnonzero((people.families.role == SPOUSE) & (people.families.household % 2 == 0))
+    heads = pick(keys, people.families.head[spouses])
+    return _relations(heads, pick(keys, spouses), constant(SPOUSE_OF, len(spouses)), 0 * spouses)
+
+
+def _second_owners(company_keys: pa.Array, keys: pa.Array, organisations: Organisations) -> pa.Table:
+    rows = np.flatnonzero(
+        (organisations.second_share_percent > 0) & (organisations.second_owner != organisations.owner)
+    )
+    others = pick(keys, organisations.second_owner[rows])
+    kind = constant(BENEFICIAL_OWNER, len(rows))
+    return _relations(pick(company_keys, rows), others, kind, organisations.second_share_percent[rows])
+
+
+def _relations(key: pa.Array, other: pa.Array, kind: pa.Array, share_percent: Ints) -> pa.Table:
+    share = choose(share_percent > 0, number(share_percent), None)
+    return pa.table({"cif_no": key, "rel_cif_no": other, "rel_typ": kind, "share_pct": share})
+
+
+def _record(bank: Bank, streams: Streams, organisations: Organisations, who: Ints) -> Recording:
+    clean = {
+        "name": pick(organisations.name, who),
+        "document": pick(organisations.code, who),
+        "address": pick(organisations.address, who),
+    }
+    recording = Recording("core_organisations", streams, 0, clean)
+    rates = bank.organisations
+    recording.spoil("name", "short form", rates.short_name, lambda rows: pick(organisations.short_name, who[rows]))
+    recording.spoil("document", "missing", rates.code_missing, lambda rows: empty(len(rows)))
+    return recording
+
+
+def _cust(organisations: Organisations, recording: Recording, who: Ints, opened: pa.Array, branch: pa.Array) -> Columns:
+    count = len(who)
+    return {
+        "cust_typ": choose(organisations.is_company[who], "2", constant("3", count)),
+        "cust_nm": recording.columns["name"],
+        "natl": constant("CN", count),
+        "staff_flg": constant("N", count),
+        "verify_sts": constant("1", count),
+        "verify_dt": opened,
+        "cust_sts": constant("0", count),
+        "cdd_risk": pick(("L", "M", "H"), who % 17 // 7),
+        "home_br": branch,
+        "open_dt": opened,
+        "mnt_flg": constant("N", count),
+        "etl_f": constant("I", count),
+    }
+
+
+def _cert(recording: Recording, opened: pa.Array) -> Columns:
+    count = len(recording)
+    columns = {"cert_typ": constant("20", count), "cert_no": recording.columns["document"], "issue_dt": opened}
+    return columns | {"exp_dt": constant("99991231", count), "primary_flg": constant("Y", count)}
+
+
+def _contact(stream: np.random.Generator, organisations: Organisations, people: People, who: Ints) -> Columns:
+    """A company's switchboard; a sole trader is reached on the owner's mobile."""
+    count, is_company = len(who), organisations.is_company[who]
+    area = pick(sorted(pairs("area_codes").values()), stream.integers(0, len(pairs("area_codes")), count))
+    line = join(area, "-", number(stream.integers(60_000_000, 89_999_999, count)))
+    mobile = pick(people.mobile, organisations.owner[who])
+    columns = {"cont_typ": choose(is_company, "OFF", constant("MOB", count)), "seq": constant("1", count)}
+    return columns | {"tel_no": choose(is_company, line, mobile), "verified": constant("Y", count)}
+
+
+def _addr(recording: Recording) -> Columns:
+    count = len(recording)
+    columns = {"addr_typ": constant("REG", count), "seq": constant("1", count)}
+    return columns | {"full_addr": recording.columns["address"]}
+
+
+def _acct(stream: np.random.Generator, opened: pa.Array, branch: pa.Array, updated: pa.Array) -> Columns:
+    count = len(opened)
+    balance = stream.integers(10**6, 10**9, count) * stream.integers(1, 30, count) // 10
+    return {
+        "acct_no": _account_numbers(count),
+        "prod_cd": constant(CURRENT_ACCOUNT, count),
+        "ccy": constant("CNY", count),
+        "br": branch,
+        "sts": constant("0", count),
+        "open_dt": opened,
+        "bal": amount(balance),
+        "avg_bal": amount(balance),
+        "hold_amt": constant("0.00", count),
+        "upd_ts": updated,
+    }
+
+
+def _acct_cust(count: int, opened: pa.Array) -> Columns:
+    return {"acct_no": _account_numbers(count), "rel": constant("P", count), "from_dt": opened}
+
+
+def _account_numbers(count: int) -> pa.Array:
+    return join("62290000000", number(np.arange(count), 8))
