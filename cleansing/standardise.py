@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from cleansing.batches import FLAG_SCHEMA, CleanedBatch, clean_batch, staging_schema
 from cleansing.header import SOURCE_ROW, check_header
 from warehouse.contract import Contract
-from warehouse.landing import Manifest, landed_rows, verify_landing
+from warehouse.landing import Manifest, landed_rows, read_manifest, verify_landing
 from warehouse.settings import Settings
 from warehouse.staging import day_folder
 
@@ -48,7 +48,7 @@ def standardise(settings: Settings, contract: Contract, business_date: date) -> 
     if contract.source is None or contract.landing is None:
         message = f"{contract.name}: is not read from landing; only stg_<source>__<thing> without .sql is standardised"
         raise ValueError(message)
-    landed = verify_landing(settings, contract.source, contract.landing, business_date)
+    landed = read_manifest(settings, contract.source, contract.landing, business_date)
     folder = day_folder(settings, contract.name, business_date)
     made_from = {
         "landing_sha256": landed.sha256,
@@ -57,6 +57,7 @@ def standardise(settings: Settings, contract: Contract, business_date: date) -> 
     }
     if (counts := _recorded(folder, made_from)) is not None:
         return counts
+    verify_landing(settings, contract.source, contract.landing, business_date)
     rows = landed_rows(settings, contract.source, contract.landing, business_date)
     counts = _standardise_into(folder, contract, rows, landed, made_from)
     _log.info(

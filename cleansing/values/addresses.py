@@ -18,7 +18,7 @@ _FILLERS = frozenset(word_list("filler_addresses"))
 _NOTE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _NOISE = re.compile(r"[\s,.;:,。、;:·'\"()\[\]【】]+")
 _NUMERAL = "〇零一二三四五六七八九十百"
-_UNIT = "号|栋|幢|座|楼|单元|层|室|弄|组|门|户|队|期|院"
+_UNIT = "号|栋|幢|座|楼|单元|层|室|弄|组"
 _HAN_NUMBER = re.compile(rf"[{_NUMERAL}]+(?=(?:{_UNIT}))")
 _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0}
 _FLOOR = re.compile(r"(?<![0-9A-Z])\d+层(?=.*\d)")

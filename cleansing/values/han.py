@@ -3,7 +3,6 @@
 The fold is for comparison only: it never decides what a name is. Characters that are themselves simplified stay.
 """
 
-import unicodedata
 from functools import cache
 
 import numpy as np
@@ -48,10 +47,9 @@ def begins_with_surname(name: str) -> bool:
     return simple[:1] in surname_readings() or simple[:2] in surname_readings()
 
 
-@cache
 def reading(character: str) -> str:
     """Commonest toneless reading of one character in a given name, ü as v; empty where it has none."""
-    return _given_readings().get(character) or plain_reading(ord(character))
+    return _given_readings().get(character) or plain_readings().get(character, "")
 
 
 @cache
@@ -104,22 +102,14 @@ def _fold_table() -> npt.NDArray[np.uint16]:
 
 
 @cache
-def _plain_readings() -> dict[int, str]:
-    from pypinyin.pinyin_dict import pinyin_dict  # 44,000 entries, only when a name must be read
-
-    return dict(pinyin_dict)
-
-
-@cache
 def _given_readings() -> dict[str, str]:
     return {row[0]: row[1] for row in read_table("given_readings")}
 
 
-def plain_reading(point: int) -> str:
-    """Commonest toneless reading of a code point outside names; empty where it has none."""
-    toned = _plain_readings().get(point, "").partition(",")[0]
-    plain = unicodedata.normalize("NFD", toned).replace("u\u0308", "v")
-    return "".join(letter for letter in plain if letter.isascii() and letter.isalpha())
+@cache
+def plain_readings() -> dict[str, str]:
+    """Commonest toneless reading of every character outside names."""
+    return {character: syllable for syllable, characters in read_table("readings") for character in characters}
 
 
 @cache

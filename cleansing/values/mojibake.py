@@ -1,10 +1,11 @@
 """Text read in the wrong encoding, put right only where the mistake is proven.
 
 A proof is a decoding that succeeds strictly and yields common Chinese characters which begin as such a value must (a
-surname, a region), while the text as sent does not. Half-lost text stays as sent.
+surname, a region), while the text as sent does not.
 """
 
 import re
+from codecs import getincrementaldecoder
 from collections.abc import Callable
 from functools import cache
 
@@ -26,6 +27,8 @@ def unscrambled(raw: str, begins_well: Callable[[str], bool]) -> str | None:
     >>> begins_well = lambda text: text[0] in "张李"
     >>> unscrambled("寮犱紵", begins_well), unscrambled("ÕÅÎ°", begins_well), unscrambled("张伟", begins_well)
     ('张伟', '张伟', None)
+    >>> unscrambled("寮犲叏濂", begins_well)  # of the third character one byte is gone
+    '张全?'
     """
     text = raw.strip()
     if text.isascii() or begins_well(text):
@@ -35,12 +38,15 @@ def unscrambled(raw: str, begins_well: Callable[[str], bool]) -> str | None:
 
 
 def _reread(text: str, wrong: str, right: str) -> str | None:
+    """`text` in the right encoding; `?` stands for a last character of which only a part is left."""
     try:
-        reading = text.encode(wrong).decode(right)
+        decoder = getincrementaldecoder(right)()
+        reading = decoder.decode(text.encode(wrong))
         reading.encode("gb2312")
     except UnicodeError:
         return None
-    return reading if _COMMON_HAN.fullmatch(reading) else None
+    lost = "?" if decoder.getstate()[0] else ""
+    return reading + lost if _COMMON_HAN.fullmatch(reading) else None
 
 
 def is_suspicious(raw: pa.Array) -> pa.Array:

@@ -32,7 +32,7 @@ _LEGAL_FORM = re.compile(r"(?:股份)?有限(?:责任)?公司|股份公司|总�
 _PUNCTUATION = re.compile(r"[^\w*?\ufffd\ue000-\uf8ff]|_")
 _PLAIN_PERSON = r"^[\x{4e00}-\x{9fff}]{2,4}$"
 _NOT_A_PLAIN_PERSON = (
-    rf"(?:{'|'.join(_TITLES)}|公司|集团|银行|行|学|厂|院|中心|协会|商会|局|店|商行|超市|药房|所|部|室)$"
+    rf"(?:{'|'.join(_TITLES)}|公司|厂)$"
     r"|^尊敬的|测试|无名|佚名|客户|用户|匿名|姓名|某某|未知|不详|不明|暂无|没有|未提供|未填"
 )
 

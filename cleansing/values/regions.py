@@ -6,13 +6,12 @@ from functools import cache
 
 from cleansing.values.tables import read_table
 
-_PEOPLES = (
-    "壮|回|维吾尔|蒙古|藏|苗|彝|布依|朝鲜|满|侗|瑶|白|土家|哈尼|哈萨克|傣|黎|傈僳|佤|畲|拉祜|水|东乡|纳西|景颇|柯尔克孜|土|达斡尔"
-    "|仫佬|羌|布朗|撒拉|毛南|仡佬|锡伯|塔吉克|怒|鄂温克|德昂|保安|裕固|塔塔尔|独龙|鄂伦春|门巴|珞巴|基诺|各"
+_LONG_PEOPLES = (  # also written without 族
+    "维吾尔|蒙古|布依|朝鲜|土家|哈尼|哈萨克|傈僳|拉祜|东乡|纳西|景颇|柯尔克孜|达斡尔|仫佬|布朗|撒拉|毛南|仡佬|锡伯|塔吉克|鄂温克|德昂|保安|裕固|鄂伦春"
 )
-_SUFFIX = re.compile(
-    rf"(?:(?:(?:{_PEOPLES})族)*(?:自治区|自治州|自治县|自治旗)|特别行政区|地区|林区|新区|矿区|省|市|盟|区|县|旗)$"
-)
+_PEOPLES = f"(?:(?:{_LONG_PEOPLES})族?|(?:壮|回|藏|苗|彝|满|侗|瑶|白|傣|黎|佤|畲|水|土|羌|怒|各)族)"
+_KIND = "(?:自治区|自治州|自治县|自治旗|特别行政区|地区|林区|新区|矿区|省|市|盟|区|县|旗)$"
+_PEOPLES_AND_KIND = re.compile(f"{_PEOPLES}+{_KIND}")
 _COUNTRY = re.compile(r"^(?:中华人民共和国|中国)")
 _STREET_AHEAD = re.compile(
     r"^(?:[东南西北中上下新老前后内外]?[一二三四五六七八九十]?(?:省|市|区|县|州|盟|旗|路|街|大道|大街|道|巷|弄|里|桥|村|镇|乡|门|湖|山|号)|\d|$)"
@@ -67,8 +66,8 @@ def stem(name: str) -> str:
     >>> stem("恩施土家族苗族自治州"), stem("朝阳区"), stem("莘县")
     ('恩施', '朝阳', '莘县')
     """
-    bare = _SUFFIX.sub("", name)
-    return bare if len(bare) > 1 else name
+    stems = (_PEOPLES_AND_KIND.sub("", name), re.sub(_KIND, "", name))
+    return next((short for short in stems if short != name and len(short) > 1), name)
 
 
 def _leading_region(text: str, level: int) -> str:

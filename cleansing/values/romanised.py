@@ -2,15 +2,16 @@
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
-from cleansing.values.han import plain_reading, surname_readings
+from cleansing.values.han import plain_readings, surname_readings
 from cleansing.values.tables import read_table, word_list
 
 _COMMON_GIVEN = frozenset(word_list("common_given"))
-_UNCOMMON = 0.15
-_SURNAME_FIRST = 6.0  # how much oftener Chinese systems write the surname first
+_UNCOMMON = 0.03
+_SURNAME_FIRST = 6.0  # how much oftener the surname stands first than last
+_SURNAME_FIRST_IN_CAPITALS = 40.0  # as passports, cards and bank systems write
 _LONGEST_GIVEN = 3  # syllables
 
 
@@ -31,7 +32,7 @@ def latin_key(name: str) -> str:
     parts = chinese_parts(name)
     if parts is None:
         return " ".join(before + after).upper()
-    is_told_by_comma = bool(after) and chinese_parts(" ".join(parts)) != parts
+    is_told_by_comma = bool(after) and chinese_parts(" ".join(parts).upper()) != parts
     return ("," if is_told_by_comma else " ").join(parts).upper()
 
 
@@ -55,8 +56,9 @@ def chinese_parts(name: str) -> Parts | None:
     if after:
         surname = "".join(before)
         return Parts(surname, "".join(after)) if surname in _shares() else None
-    parts = _likeliest(tuple(before))
-    again = parts and _likeliest(tuple(parts))
+    first_weight = _SURNAME_FIRST_IN_CAPITALS if name.isupper() else _SURNAME_FIRST
+    parts = _likeliest(tuple(before), first_weight)
+    again = parts and _likeliest(tuple(parts), first_weight)
     return again or parts
 
 
@@ -77,13 +79,16 @@ def _spelling(word: str) -> str:
     return re.sub(r"^([ln])yu(e?)$", r"\1v\2", word)
 
 
-def _likeliest(words: tuple[str, ...]) -> Parts | None:
-    scored = [(score * _given_weight(parts.given), -at, parts) for at, (score, parts) in enumerate(_orders(words))]
+def _likeliest(words: tuple[str, ...], first_weight: float) -> Parts | None:
+    scored = [
+        (score * _given_weight(parts.given), -at, parts)
+        for at, (score, parts) in enumerate(_orders(words, first_weight))
+    ]
     best = max(scored, default=None)
     return best[2] if best and best[0] > 0 else None
 
 
-def _orders(words: tuple[str, ...]) -> list[tuple[float, Parts]]:
+def _orders(words: tuple[str, ...], first_weight: float) -> list[tuple[float, Parts]]:
     """Every way to take the surname from either end, with the weight of that surname there."""
     if len(words) == 1:
         word = words[0]
@@ -98,7 +103,7 @@ def _orders(words: tuple[str, ...]) -> list[tuple[float, Parts]]:
         is_compound = width > 1
         known = _compound_shares() if is_compound else _shares()
         boost = 1000.0 if is_compound else 1.0
-        orders.append((known.get(first.surname, 0.0) * _SURNAME_FIRST * boost, first))
+        orders.append((known.get(first.surname, 0.0) * first_weight * boost, first))
         orders.append((known.get(last.surname, 0.0) * boost, last))
     return orders
 
@@ -128,6 +133,7 @@ def _compound_shares() -> dict[str, float]:
     return {reading: share for reading, share in _shares().items() if reading in compound}
 
 
+@lru_cache(maxsize=1 << 16)
 def _syllables(word: str) -> list[str]:
     """`word` cut into pinyin syllables, as few as possible and the longest first; empty where it is no pinyin."""
     longest = len("zhuang")
@@ -145,5 +151,5 @@ def _syllables(word: str) -> list[str]:
 
 @cache
 def _all_syllables() -> frozenset[str]:
-    readings = {plain_reading(point) for point in range(0x4E00, 0x9FA6)}
+    readings = {syllable for character, syllable in plain_readings().items() if "\u4e00" <= character <= "\u9fa5"}
     return frozenset(readings - {"", "m", "n", "ng", "hm", "hng", "r", "k", "g", "d", "i", "u", "v"})
