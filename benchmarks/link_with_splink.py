@@ -1,7 +1,7 @@
 """Links a Parquet file of customer records with Splink 5, tuned by its own advice; runs in an environment of its own.
 
-Same blocking rules and the same evidence as matching/models/person.yml, said in Splink's terms; different valid resident
-ids are a level of their own. `python link_with_splink.py RECORDS CLUSTERS PAIRS THREADS`.
+Same blocking rules and the same evidence as matching/models/person.yml, said in Splink's terms; different valid
+resident ids are a level of their own. `python link_with_splink.py RECORDS CLUSTERS PAIRS THREADS`.
 """
 
 import sys

@@ -27,9 +27,9 @@ DATE = {
     ]
 }
 PHONE = {"levels": [{"name": "same", "same": ["a"]}, {"name": "shared", "any_of": ["a", "b"]}]}
-MASKED = {
-    "levels": [{"name": "same", "same": ["a"], "where": "NOT contains(a, '*')"}, {"name": "masked", "masked": "a"}]
-}
+UNMASKED = {"name": "same", "same": ["a"], "where": "NOT contains(a, '*')"}
+MASKED = {"levels": [UNMASKED, {"name": "masked", "masked": "a"}]}
+SOURCES = ["split_part(a, ':', 1)", "split_part(key, ':', 1)"]
 LINKED = {"levels": [{"name": "linked", "refers": {"value": "a", "to": "key", "within": SOURCES}}]}
 
 CASES = [
