@@ -29,6 +29,9 @@ _ORGANISATION = re.compile(
     re.IGNORECASE,
 )
 _LEGAL_FORM = re.compile(r"(?:股份)?有限(?:责任)?公司|股份公司|总公司")
+_LATIN_LEGAL_FORM = re.compile(
+    r"(?:[\s,.]+(?:CO|COMPANY|LTD|LIMITED|INC|LLC|CORP|CORPORATION|PLC|GMBH)\b\.?)+\s*$", re.IGNORECASE
+)
 _PUNCTUATION = re.compile(r"[^\w*?\ufffd\ue000-\uf8ff]|_")
 _PLAIN_PERSON = r"^[\x{4e00}-\x{9fff}]{2,4}$"
 _NOT_A_PLAIN_PERSON = (
@@ -92,7 +95,19 @@ def name_key(name: str) -> str:
     """Key of a cleaned name; empty where nothing comparable is left."""
     if not _HAN.search(name) and not is_organisation(name):
         return romanised.latin_key(name)
-    return _PUNCTUATION.sub("", _LEGAL_FORM.sub("公司", han.simplified(name))).upper()
+    return organisation_key(name)
+
+
+def organisation_key(name: str) -> str:
+    """Key of a name known to be an organisation's: one word for every legal form, brackets and marks dropped.
+
+    >>> organisation_key("华为技术(深圳)有限公司") == organisation_key("华为技术深圳有限责任公司")
+    True
+    >>> organisation_key("Acme Trading Co., Ltd.") == organisation_key("ACME TRADING LIMITED")
+    True
+    """
+    one_form = _LATIN_LEGAL_FORM.sub(" LTD", _LEGAL_FORM.sub("公司", han.simplified(name)))
+    return _PUNCTUATION.sub("", one_form).upper()
 
 
 def settle_name_key(raw: pa.Array) -> Settled:
