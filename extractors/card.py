@@ -24,6 +24,7 @@ ZERO, NINE = ord("0"), ord("9")
 FOLDER_FORMAT = "%Y%m%d"
 
 Bytes = NDArray[np.uint8]
+Cents = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,9 @@ def landed_rows(feed: Feed, records: Bytes) -> pa.RecordBatch:
     """Records as text columns; fields that cannot be decoded are null and kept raw in `undecodable`."""
     decoded: dict[str, Decoded] = {name: decode_field(records[:, feed.span(name)]) for name in feed.fields}
     columns = {name: field.text for name, field in decoded.items()}
-    columns[feed.amount] = _amounts(feed, records)
+    columns[feed.amount] = _decimals(_cents(feed, Path(feed.name), records))
+    for name in feed.other_amounts:
+        columns[name] = _decimals(_digits(Path(feed.name), name, records[:, feed.span(name)]))
     columns["undecodable"] = undecodable_column(decoded, len(records))
     return pa.RecordBatch.from_pydict(columns)
 
@@ -101,21 +104,26 @@ def _check_totals(path: Path, feed: Feed, records: Bytes) -> None:
         raise _fault(path, "has a control total that differs from the sum of its amounts")
 
 
-def _cents(feed: Feed, path: Path, records: Bytes) -> NDArray[np.int64]:
-    """Signed amounts in cents; raises SourceFault for anything but digits."""
-    digits = np.ascontiguousarray(records[:, feed.span(feed.amount)])
-    if ((digits < ZERO) | (digits > NINE)).any():
-        raise _fault(path, f"holds a {feed.amount} that is no number")
-    cents = (digits.astype(np.int64) - ZERO) @ (10 ** np.arange(digits.shape[1] - 1, -1, -1, dtype=np.int64))
+def _cents(feed: Feed, path: Path, records: Bytes) -> Cents:
+    """Control amounts with their sign; raises SourceFault for anything but digits."""
+    cents = _digits(path, feed.amount, records[:, feed.span(feed.amount)])
     if feed.sign is None:
-        return np.asarray(cents)
-    signed: NDArray[np.int64] = np.where(records[:, feed.span(feed.sign)][:, 0] == ord("-"), -cents, cents)
+        return cents
+    signed: Cents = np.where(records[:, feed.span(feed.sign)][:, 0] == ord("-"), -cents, cents)
     return signed
 
 
-def _amounts(feed: Feed, records: Bytes) -> pa.Array:
-    """Signed amounts as decimal text with two places."""
-    cents = _cents(feed, Path(feed.name), records)
+def _digits(path: Path, name: str, place: Bytes) -> Cents:
+    """Whole numbers written in digits; raises SourceFault naming the field."""
+    if ((place < ZERO) | (place > NINE)).any():
+        raise _fault(path, f"holds a {name} that is no number")
+    powers = 10 ** np.arange(place.shape[1] - 1, -1, -1, dtype=np.int64)
+    cents: Cents = (place.astype(np.int64) - ZERO) @ powers
+    return cents
+
+
+def _decimals(cents: Cents) -> pa.Array:
+    """Cents as decimal text with two places."""
     size = np.abs(cents)
     sign = pc.if_else(pa.array(cents < 0), "-", "")
     whole = pa.array(size // 100).cast(pa.string())

@@ -18,6 +18,7 @@ class Feed:
     fields: dict[str, int]
     amount: str  # cents without sign; the T record holds the sum
     sign: str | None = None
+    other_amounts: tuple[str, ...] = ()  # in cents too, without sign
 
     @property
     def record_bytes(self) -> int:
@@ -64,6 +65,16 @@ FEEDS = {
             },
             amount="amt",
             sign="sign",
+        ),
+        Feed(
+            "STATEMENT",
+            "statement",
+            {
+                "card_cust": 16, "stmt_ym": 6, "stmt_dt": 8, "due_dt": 8, "bal": AMOUNT_WIDTH, "min_due": AMOUNT_WIDTH,
+                "paid": AMOUNT_WIDTH, "late_cycles": 2, "points": 9,
+            },
+            amount="bal",
+            other_amounts=("min_due", "paid"),
         ),
     )
 }  # fmt: skip

@@ -45,6 +45,7 @@ class Accounts:
     salary: Ints  # cents a month, 0 for none
     payday: Ints
     bill: Ints  # cents a month, 0 for none
+    left_on: Days  # day after which the person does nothing any more
 
     def __len__(self) -> int:
         return len(self.owner)
@@ -90,6 +91,7 @@ def open_accounts(bank: Bank, streams: Streams, people: People, customers: CoreC
         ),
         payday=stream.integers(5, 26, count),
         bill=np.where(is_used & chance(stream, count, bank.behaviour.billed), stream.integers(3000, 60000, count), 0),
+        left_on=people.grievances.left_on[person],
     )
 
 

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from extractors.card_layout import FEEDS
 from extractors.simulators.bank import Bank
 from extractors.simulators.card_postings import PostingDay, post_spending
+from extractors.simulators.card_statements import statement_days, statements
 from extractors.simulators.damage import Recording
 from extractors.simulators.fixed_width import write_feed
 from extractors.simulators.membership import Members, changed_today, enrol
@@ -65,8 +66,9 @@ def open_card_system(
     postings = post_spending(
         bank.behaviour, streams, "history", PostingDay(cards.token, cards.opened, cards.is_live, days)
     )
+    billed = statements(streams, people, members.who, holders["card_cust"], statement_days(bank.first_date, 0))
     system = CardSystem(bank, streams, people, members, holders, cards, folder, truth)
-    _hand_over(system, first, {"CARDHOLDER": holders, "CARD": card_rows, "POSTING": postings})
+    _hand_over(system, first, {"CARDHOLDER": holders, "CARD": card_rows, "POSTING": postings, "STATEMENT": billed})
     return system
 
 
@@ -87,7 +89,10 @@ def next_day(system: CardSystem, number_of_day: int, arrivals: People, first: in
     )
     changed = _changed_holders(system, number_of_day, day)
     both = {name: pa.concat_arrays([changed[name], _stamped(holders, day)[name]]) for name in holders}
-    _hand_over(system, day, {"CARDHOLDER": both, "CARD": _stamped(card_rows, day), "POSTING": postings})
+    due = statement_days(bank.first_date, number_of_day)
+    billed = statements(system.streams, system.people, system.members.who, system.holders["card_cust"], due)
+    feeds = {"CARDHOLDER": both, "CARD": _stamped(card_rows, day), "POSTING": postings, "STATEMENT": billed}
+    _hand_over(system, day, feeds)
 
 
 def _hand_over(system: CardSystem, day: np.datetime64, feeds: dict[str, Columns]) -> None:

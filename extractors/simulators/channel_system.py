@@ -8,24 +8,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from extractors.simulators.bank import Bank
-from extractors.simulators.channel_activity import (
-    APP,
-    BRANCH,
-    CALL,
-    WEB,
-    WECHAT,
-    Happening,
-    campaigns,
-    ordinary_activity,
-    profile_payload,
-    service_cases,
-)
+from extractors.simulators.channel_activity import ordinary_activity
+from extractors.simulators.channel_campaigns import campaigns
+from extractors.simulators.channel_cases import failures_and_complaints, service_cases
 from extractors.simulators.damage import Recording
-from extractors.simulators.json_lines import STYLE_WEIGHTS, json_object, moments, text_value, write_lines
-from extractors.simulators.membership import Members, changed_today, enrol
+from extractors.simulators.event_lines import Lines, Users, envelope, some, together
+from extractors.simulators.grievances import causes
+from extractors.simulators.happenings import APP, BRANCH, CALL, WEB, WECHAT, Happening, profile_payload
+from extractors.simulators.json_lines import write_lines
+from extractors.simulators.membership import changed_today, enrol
 from extractors.simulators.people import People, mobile_numbers
 from extractors.simulators.recording import record_people
-from extractors.simulators.streams import Ints, Streams, chance, draw, scattered
+from extractors.simulators.streams import Streams, chance, draw
 from extractors.simulators.texts import choose, constant, day_text, join, number, pick, put
 from extractors.simulators.truth import Truth
 
@@ -34,28 +28,6 @@ CHANNELS = (APP, WEB, CALL, BRANCH, WECHAT)
 ID_TYPES = ("resident", "passport", "military", "permit_hk_mo", "permit_tw", "permanent_resident")
 LINKED_PERCENT = 35  # of users whose profile names their customer number
 LATE_PERCENT, VERY_LATE_PERCENT, REPEATED_PERCENT = 4.0, 0.3, 0.5
-APP_VERSIONS = ("8.0.1", "8.1.0", "8.2.3", "9.0.0")
-
-
-@dataclass(frozen=True)
-class Users:
-    """Users of one intake as the channels know them."""
-
-    members: Members
-    uid: pa.Array
-    cif_no: pa.Array
-    columns: dict[str, pa.Array]
-    id_type: pa.Array
-
-
-@dataclass(frozen=True)
-class Lines:
-    """Event lines ready to be written, with the day and second they reach the bank and their channel."""
-
-    arrival: Ints  # day number since the first date
-    second: Ints
-    channel: pa.Array
-    text: pa.Array
 
 
 @dataclass
@@ -82,8 +54,11 @@ def open_channel_system(
     days = np.arange(first - bank.history_days + 1, first + 1)
     happenings = ordinary_activity(streams, "history", len(users.members), days)
     happenings.append(service_cases(streams, "history", len(users.members), days))
+    grievances, who = people.grievances, users.members.who
+    happenings += failures_and_complaints(streams, grievances.failed_on[who], grievances.complained_on[who])
     reached, effects = campaigns(streams, len(users.members), days[0], first)
     truth.add("truth_effect", effects)
+    truth.add("truth_effect", causes())
     lines = [_registrations(streams, users, 0, "history")]
     lines += [_lines(system, happening, "history", at) for at, happening in enumerate(happenings + reached)]
     _hand_over(system, lines, 0)
@@ -127,7 +102,7 @@ def _registrations(streams: Streams, users: Users, arrival: int, purpose: str) -
         pick(CHANNELS, draw(stream, (70, 12, 0, 10, 8), count)),
         profile_payload(users.columns, users.id_type),
     )
-    text = _envelope(stream, users, happening, join("R", number(users.members.number, 11)))
+    text = envelope(stream, users, happening, join("R", number(users.members.number, 11)))
     return Lines(np.full(count, arrival), happening.second, happening.channel, text)
 
 
@@ -148,60 +123,40 @@ def _changed_profiles(system: ChannelSystem, number_of_day: int) -> Happening:
 
 def _lines(system: ChannelSystem, happening: Happening, purpose: str, at: int) -> Lines:
     """Envelopes around the events of the happening at place `at`, and the day each reaches the bank."""
+    happening = _before_leaving(happening, system)
     stream = system.streams.of("channel", "envelope", at, purpose)
     count = len(happening.user)
     label = join(f"E{at:02d}", number(happening.day.astype(np.int64), 5), number(np.arange(count), 8))
-    text = _envelope(stream, system.users, happening, label)
+    text = envelope(stream, system.users, happening, label)
     happened = (happening.day - np.datetime64(system.bank.first_date)).astype(np.int64)
     delay = np.where(chance(stream, count, LATE_PERCENT), 1, 0)
     delay = np.where(chance(stream, count, VERY_LATE_PERCENT), stream.integers(2, 8, count), delay)
     arrival = np.maximum(happened + delay, 0 if purpose == "history" else happened)
     lines = Lines(arrival, happening.second, happening.channel, text)
     repeated = np.flatnonzero(chance(stream, count, REPEATED_PERCENT))
-    return _together([lines, _some(lines, repeated)])
+    return together([lines, some(lines, repeated)])
 
 
-def _envelope(stream: np.random.Generator, users: Users, happening: Happening, label: pa.Array) -> pa.Array:
-    user, count = happening.user, len(happening.user)
-    style = draw(stream, STYLE_WEIGHTS, count)
-    digital = np.asarray(pc.is_in(happening.channel, pa.array([APP, WEB, WECHAT])))
-    device = join('"d', number(scattered(user * 2 + stream.integers(0, 2, count), 777_000_111, 10**9), 9), '"')
-    is_profile = happening.event_type in ("register", "profile")
-    known = np.ones(count, bool) if is_profile else chance(stream, count, 50)
-    ingested = moments(happening.day, np.minimum(happening.second + stream.integers(0, 120, count), 86_399), 0 * style)
-    return json_object(
-        {
-            "event_id": text_value(label),
-            "event_type": constant(f'"{happening.event_type}"', count),
-            "channel": text_value(happening.channel),
-            "event_ts": moments(happening.day, happening.second, style),
-            "ingest_ts": ingested,
-            "uid": text_value(pick(users.uid, user)),
-            "cif_no": choose(known, text_value(pick(users.cif_no, user)), None),
-            "device_id": choose(digital, device, None),
-            "openid": choose(
-                np.asarray(pc.equal(happening.channel, WECHAT)),
-                join('"o', number(scattered(user, 9, 10**9), 12), '"'),
-                None,
-            ),
-            "session_id": choose(digital, join('"s', number(stream.integers(10**9, 10**10, count)), '"'), None),
-            "ip": choose(
-                digital, join('"10.', number(stream.integers(0, 256, count)), ".", number(user % 256), '.7"'), None
-            ),
-            "app_ver": choose(
-                np.asarray(pc.equal(happening.channel, APP)), join('"', pick(APP_VERSIONS, style), '"'), None
-            ),
-            "payload": happening.payload,
-        }
+def _before_leaving(happening: Happening, system: ChannelSystem) -> Happening:
+    """What people did until they left."""
+    left_on = system.people.grievances.left_on[system.users.members.who[happening.user]]
+    kept = np.flatnonzero(~(happening.day > left_on))
+    return Happening(
+        happening.event_type,
+        happening.user[kept],
+        happening.day[kept],
+        happening.second[kept],
+        pick(happening.channel, kept),
+        pick(happening.payload, kept),
     )
 
 
 def _hand_over(system: ChannelSystem, lines: list[Lines], number_of_day: int) -> None:
     """Write what arrives today; the rest is held for its day."""
-    everything = _together([*system.held, *lines])
+    everything = together([*system.held, *lines])
     today = np.flatnonzero(everything.arrival <= number_of_day)
-    system.held = [_some(everything, np.flatnonzero(everything.arrival > number_of_day))]
-    arrived = _some(everything, today)
+    system.held = [some(everything, np.flatnonzero(everything.arrival > number_of_day))]
+    arrived = some(everything, today)
     day = np.datetime64(system.bank.first_date) + number_of_day
     folder = system.folder / str(day_text(np.array([day]))[0])
     hour = arrived.second // 3600 if number_of_day else np.full(len(arrived.second), -1)
@@ -213,19 +168,6 @@ def _hand_over(system: ChannelSystem, lines: list[Lines], number_of_day: int) ->
     for start, end in zip(starts, [*starts[1:], len(file)], strict=True):
         name, at = CHANNELS[file[start] // 32], file[start] % 32 - 1
         write_lines(folder / (f"{name}_{at:02d}.jsonl" if at >= 0 else f"{name}.jsonl"), text.slice(start, end - start))
-
-
-def _some(lines: Lines, rows: Ints) -> Lines:
-    return Lines(lines.arrival[rows], lines.second[rows], pick(lines.channel, rows), pick(lines.text, rows))
-
-
-def _together(parts: list[Lines]) -> Lines:
-    return Lines(
-        np.concatenate([part.arrival for part in parts]),
-        np.concatenate([part.second for part in parts]),
-        pa.concat_arrays([part.channel for part in parts]),
-        pa.concat_arrays([part.text for part in parts]),
-    )
 
 
 def _tell_truth(truth: Truth, day: np.datetime64, people: People, users: Users, recording: Recording) -> None:

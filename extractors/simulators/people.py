@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from extractors.simulators import addresses, documents, names
 from extractors.simulators.bank import Bank
 from extractors.simulators.families import Families, found_families
+from extractors.simulators.grievances import Grievances, aggrieve
 from extractors.simulators.streams import Flags, Ints, Streams, chance, draw, scattered
 from extractors.simulators.texts import Days, choose, join, number, pick
 
@@ -70,6 +71,7 @@ class People:
     died_on: Days
     wealth: Ints  # 0 to 9, the tenth of the bank's people by means
     is_minor: Flags
+    grievances: Grievances
 
     def __len__(self) -> int:
         return len(self.person_id)
@@ -104,6 +106,7 @@ def make_people(bank: Bank, streams: Streams, count: int, first: int, as_of: np.
         died_on=np.where(died, as_of - stream.integers(1, 365, count).astype("timedelta64[D]"), np.datetime64("NaT")),
         wealth=draw(stream, (30, 20, 14, 10, 8, 6, 5, 4, 2, 1), count),
         is_minor=is_minor,
+        grievances=aggrieve(streams, count, first, as_of, bank.history_days),
     )
 
 

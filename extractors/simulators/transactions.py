@@ -69,7 +69,7 @@ def move_money(behaviour: Behaviour, streams: Streams, purpose: str, accounts: A
         _others(stream, behaviour, accounts, days),
     ]
     account, day, second, cents, kind = (np.concatenate(column) for column in zip(*parts, strict=True))
-    alive = days[day] >= accounts.opened[account]
+    alive = (days[day] >= accounts.opened[account]) & ~(days[day] > accounts.left_on[account])
     account, day, second, cents, kind = (column[alive] for column in (account, day, second, cents, kind))
     order = np.lexsort((kind, account, second, day))
     account, day, second, cents, kind = (column[order] for column in (account, day, second, cents, kind))

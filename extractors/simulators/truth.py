@@ -124,11 +124,20 @@ def organisation_rows(organisations: Organisations, people: People, like: pa.Sch
 
 
 def life_events(people: People) -> pa.Table:
-    """Table `truth_event`: moves, new numbers and deaths with their days."""
+    """Table `truth_event`: moves, new numbers, deaths, grievances and leavings with their days."""
     moved = _events(people, np.flatnonzero(people.has_moved), people.home_since, "moved")
     renumbered = _events(people, np.arange(len(people)), people.mobile_since, "new mobile")
+    grievances = people.grievances
+    upset = [
+        _events(people, np.flatnonzero(~np.isnat(days)), days, event)
+        for days, event in (
+            (grievances.failed_on, "transfer failed"),
+            (grievances.complained_on, "complained"),
+            (grievances.left_on, "left"),
+        )
+    ]
     died = _events(people, np.flatnonzero(~np.isnat(people.died_on)), people.died_on, "died")
-    return pa.concat_tables([moved, renumbered, died])
+    return pa.concat_tables([moved, renumbered, died, *upset])
 
 
 def _events(people: People, rows: Ints, days: Days, event: str) -> pa.Table:

@@ -1,0 +1,67 @@
+"""Inquiries, complaints and suggestions, some of them because a transfer failed."""
+
+import numpy as np
+
+from extractors.simulators.happenings import (
+    APP,
+    BRANCH,
+    CALL,
+    TOPICS,
+    WECHAT,
+    Happening,
+    daytime,
+    whole,
+    words,
+)
+from extractors.simulators.json_lines import json_object, moments, text_value
+from extractors.simulators.streams import Streams, chance, draw
+from extractors.simulators.texts import Days, choose, constant, join, number, pick
+
+CASES_A_YEAR = 0.08
+
+
+def service_cases(streams: Streams, purpose: str, users: int, days: Days) -> Happening:
+    """Inquiries, complaints and suggestions, with how fast they were answered and closed."""
+    stream = streams.of("channel", "service_case", purpose)
+    count = round(users * CASES_A_YEAR * len(days) / 365)
+    day, second = days[stream.integers(0, len(days), count)], daytime(stream, count)
+    kind = draw(stream, (68, 24, 8), count)
+    answered = stream.integers(1, 2880, count)
+    is_closed = chance(stream, count, 93)
+    closed = day + (answered // 1440 + stream.integers(0, 25, count)).astype("timedelta64[D]")
+    payload = json_object(
+        {
+            "case_no": text_value(join("SC", number(stream.integers(10**9, 10**10, count)))),
+            "kind": text_value(pick(("inquiry", "complaint", "suggestion"), kind)),
+            "topic": words(stream, TOPICS, count),
+            "severity": words(stream, ("1", "2", "3"), count, (70, 24, 6)),
+            "first_response_minutes": number(answered),
+            "status": choose(is_closed, '"closed"', constant('"open"', count)),
+            "closed_at": choose(is_closed, moments(closed, np.full(count, 64_800), np.zeros(count, np.int64)), None),
+        }
+    )
+    channel = pick((CALL, APP, BRANCH, WECHAT), draw(stream, (45, 30, 15, 10), count))
+    return Happening("service_case", stream.integers(0, max(users, 1), count), day, second, channel, payload)
+
+
+def failures_and_complaints(streams: Streams, failed_on: Days, complained_on: Days) -> list[Happening]:
+    """Transfers that failed and the complaints they led to, by user."""
+    stream = streams.of("channel", "failures")
+    failed, complained = np.flatnonzero(~np.isnat(failed_on)), np.flatnonzero(~np.isnat(complained_on))
+    seen = constant(APP, len(failed))
+    step = json_object({"step": constant('"error"', len(failed))})
+    count = len(complained)
+    payload = json_object(
+        {
+            "case_no": text_value(join("SC", number(stream.integers(10**9, 10**10, count)))),
+            "kind": constant('"complaint"', count),
+            "topic": constant('"转账失败"', count),
+            "severity": words(stream, ("2", "3"), count),
+            "first_response_minutes": whole(stream, 30, 4000, count),
+            "status": constant('"open"', count),
+        }
+    )
+    said = Happening(
+        "service_case", complained, complained_on[complained], daytime(stream, count), constant(CALL, count), payload
+    )
+    return [Happening("transfer_view", failed, failed_on[failed], daytime(stream, len(failed)), seen, step), said]

@@ -1,0 +1,87 @@
+"""Event lines under way: users, the envelope around every payload, and when each line reaches the bank."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from extractors.simulators.happenings import APP, WEB, WECHAT, Happening
+from extractors.simulators.json_lines import STYLE_WEIGHTS, json_object, moments, text_value
+from extractors.simulators.membership import Members
+from extractors.simulators.streams import Ints, chance, draw, scattered
+from extractors.simulators.texts import choose, constant, join, number, pick
+
+APP_VERSIONS = ("8.0.1", "8.1.0", "8.2.3", "9.0.0")
+
+
+@dataclass(frozen=True)
+class Users:
+    """Users of one intake as the channels know them."""
+
+    members: Members
+    uid: pa.Array
+    cif_no: pa.Array
+    columns: dict[str, pa.Array]
+    id_type: pa.Array
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Event lines ready to be written, with the day and second they reach the bank and their channel."""
+
+    arrival: Ints  # day number since the first date
+    second: Ints
+    channel: pa.Array
+    text: pa.Array
+
+
+def envelope(stream: np.random.Generator, users: Users, happening: Happening, label: pa.Array) -> pa.Array:
+    """One JSON line an event."""
+    user, count = happening.user, len(happening.user)
+    style = draw(stream, STYLE_WEIGHTS, count)
+    digital = np.asarray(pc.is_in(happening.channel, pa.array([APP, WEB, WECHAT])))
+    device = join('"d', number(scattered(user * 2 + stream.integers(0, 2, count), 777_000_111, 10**9), 9), '"')
+    is_profile = happening.event_type in ("register", "profile")
+    known = np.ones(count, bool) if is_profile else chance(stream, count, 50)
+    ingested = moments(happening.day, np.minimum(happening.second + stream.integers(0, 120, count), 86_399), 0 * style)
+    return json_object(
+        {
+            "event_id": text_value(label),
+            "event_type": constant(f'"{happening.event_type}"', count),
+            "channel": text_value(happening.channel),
+            "event_ts": moments(happening.day, happening.second, style),
+            "ingest_ts": ingested,
+            "uid": text_value(pick(users.uid, user)),
+            "cif_no": choose(known, text_value(pick(users.cif_no, user)), None),
+            "device_id": choose(digital, device, None),
+            "openid": choose(
+                np.asarray(pc.equal(happening.channel, WECHAT)),
+                join('"o', number(scattered(user, 9, 10**9), 12), '"'),
+                None,
+            ),
+            "session_id": choose(digital, join('"s', number(stream.integers(10**9, 10**10, count)), '"'), None),
+            "ip": choose(
+                digital, join('"10.', number(stream.integers(0, 256, count)), ".", number(user % 256), '.7"'), None
+            ),
+            "app_ver": choose(
+                np.asarray(pc.equal(happening.channel, APP)), join('"', pick(APP_VERSIONS, style), '"'), None
+            ),
+            "payload": happening.payload,
+        }
+    )
+
+
+def some(lines: Lines, rows: Ints) -> Lines:
+    """Some of the lines."""
+    return Lines(lines.arrival[rows], lines.second[rows], pick(lines.channel, rows), pick(lines.text, rows))
+
+
+def together(parts: list[Lines]) -> Lines:
+    """All lines, in the order of their parts."""
+    return Lines(
+        np.concatenate([part.arrival for part in parts]),
+        np.concatenate([part.second for part in parts]),
+        pa.concat_arrays([part.channel for part in parts]),
+        pa.concat_arrays([part.text for part in parts]),
+    )
