@@ -84,9 +84,10 @@ def main() -> None:
             quality = evaluate(found["cluster"], truth["person_id"])
             kept = pq.read_metadata(pairs).num_rows
             print(
-                f"{name:7} {spent[name]:7.2f} CPU s, peak {peak:.2f} GB, {kept:,} pairs kept, best threshold F1"
-                f" {best_f1(pairs, options.records, quality.true_pairs):.4f}; clusters: pairwise precision {quality.precision.value:.4f} recall {quality.recall.value:.4f}"
-                f" F1 {quality.f1:.4f}; cluster F1 {quality.cluster_f1:.4f}"
+                f"{name:7} {spent[name]:7.2f} CPU s, peak {peak:.2f} GB, {kept:,} pairs kept,"
+                f" best threshold F1 {best_f1(pairs, options.records, quality.true_pairs):.4f}; clusters:"
+                f" pairwise precision {quality.precision.value:.4f} recall {quality.recall.value:.4f}"
+                f" F1 {quality.f1:.4f}, cluster F1 {quality.cluster_f1:.4f}"
             )
     print(f"splink / ours: {spent['splink'] / spent['ours']:.1f} times the CPU")
 

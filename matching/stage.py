@@ -1,4 +1,4 @@
-"""One night of linkage: customer_record in; match_pair, customer_xref, customer_redirect and identity_event out."""
+"""One night of linkage: customer_record in; match_pair, link_weight, xref, redirects and identity events out."""
 
 import logging
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ from matching.events import count_kinds
 from matching.identity import Identity, assign_ids
 from matching.link import Linkage, Resources, link
 from matching.model import MODELS, read_model
+from matching.weight_table import usable_weights, weight_rows
 from warehouse.contract import arrow_schema, read_contract
 from warehouse.engine import ROWS, quoted
 from warehouse.settings import Settings
@@ -33,22 +34,9 @@ def link_customers(
     business_date: date,
     yesterday: Mapping[str, Path],
 ) -> dict[str, int | float]:
-    """Link customer_record of `tables`, carry on the ids of `yesterday`, write four tables below `folder`; counts."""
+    """Link customer_record of `tables` with the ids and weights of `yesterday`; writes below `folder`; counts."""
     records = tables["customer_record"]
-    decided = standing(read_decisions(settings.decisions), business_date)
-    settings.work.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="linkage-", dir=settings.work) as spill:
-        resources = Resources(settings.memory_limit, settings.threads, Path(spill))
-        linkages = [
-            link(
-                records,
-                read_model(MODELS / f"{name}.yml"),
-                must_link=decided.must_link,
-                cannot_link=decided.cannot_link,
-                resources=resources,
-            )
-            for name in MODEL_NAMES
-        ]
+    linkages, weights = _link(settings, records, business_date, yesterday.get("link_weight"))
     replaced, rekeyed = changed_keys(records, yesterday.get("customer_record"))
     identity = assign_ids(
         pa.concat_tables([linkage.clusters for linkage in linkages]),
@@ -59,6 +47,7 @@ def link_customers(
     )
     pairs = pa.concat_tables([linkage.pairs for linkage in linkages], promote_options="default")
     _write(settings, folder, "match_pair", pairs)
+    _write(settings, folder, "link_weight", weights)
     for name, table in zip(IDENTITY_TABLES, (identity.xref, identity.redirect, identity.events), strict=True):
         _write(settings, folder, name, table)
     counts = _counts(linkages, identity, business_date)
@@ -70,6 +59,27 @@ def link_customers(
         counts["customers"],
     )
     return counts
+
+
+def _link(
+    settings: Settings, records: Path, business_date: date, earlier_weights: Path | None
+) -> tuple[list[Linkage], pa.Table]:
+    """Each model over its records; weights learnt before go on as they are, so that scores do not drift by the day."""
+    decided = standing(read_decisions(settings.decisions), business_date)
+    earlier = pq.read_table(earlier_weights) if earlier_weights else None
+    linkages, tables = [], []
+    settings.work.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="linkage-", dir=settings.work) as spill:
+        resources = Resources(settings.memory_limit, settings.threads, Path(spill))
+        for name in MODEL_NAMES:
+            model = read_model(MODELS / f"{name}.yml")
+            frozen = usable_weights(earlier, model, business_date)
+            weights, trained_on = frozen or (None, business_date)
+            must, cannot = decided.must_link, decided.cannot_link
+            linkage = link(records, model, must_link=must, cannot_link=cannot, weights=weights, resources=resources)
+            linkages.append(linkage)
+            tables.append(weight_rows(model, linkage.weights, trained_on))
+    return linkages, pa.concat_tables(tables)
 
 
 def changed_keys(today: Path, yesterday: Path | None) -> tuple[set[str], dict[str, str]]:

@@ -9,12 +9,13 @@ import pytest
 from matching.decisions import Decision, record_decision
 from matching.events import verify_chain
 from matching.stage import changed_keys, link_customers
+from matching.weight_table import usable_weights
 from warehouse.contract import arrow_schema, read_contract
 from warehouse.engine import built_tables
 from warehouse.settings import Settings
 
 FIRST, SECOND = datetime.date(2026, 1, 31), datetime.date(2026, 2, 1)
-TABLES = ("match_pair", "customer_xref", "customer_redirect", "identity_event")
+TABLES = ("link_weight", "match_pair", "customer_xref", "customer_redirect", "identity_event")
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +70,25 @@ def test_the_second_night_tells_only_what_changed(nights):
     assert later["removed"] + later["retired"] == 1
     assert later["merged"] == later["split"] == later["moved"] == 0
     assert verify_chain(table(home / "second", "identity_event")) == counts["created"] + 2
+
+
+def test_weights_are_learnt_once_and_used_the_next_night(nights):
+    home, _, _ = nights
+    first, second = (
+        [row for row in table(home / night, "link_weight").to_pylist() if row["rule_version"] == "person-1"]
+        for night in ("first", "second")
+    )
+    assert first == second
+    assert {row["trained_on"] for row in second} == {FIRST}
+
+
+def test_weights_that_aged_or_belong_to_other_rules_are_learnt_again(nights, person_model):
+    home, _, _ = nights
+    learnt = table(home / "first", "link_weight")
+    assert usable_weights(learnt, person_model, SECOND) is not None
+    assert usable_weights(learnt, person_model, FIRST + datetime.timedelta(days=91)) is None
+    assert usable_weights(learnt, person_model.model_copy(update={"version": "person-9"}), SECOND) is None
+    assert usable_weights(None, person_model, SECOND) is None
 
 
 def test_a_night_run_twice_writes_the_same_bytes(nights):
