@@ -29,7 +29,7 @@ print(json.dumps({
             "documented": bool(dag.description and dag.doc_md) and all(task.doc_md for task in dag.tasks),
             "outlets": sorted(outlet.name for task in dag.tasks for outlet in task.outlets),
             "inlets": sorted(asset.name for _, asset in dag.timetable.asset_condition.iter_assets())
-            if hasattr(dag.timetable, "asset_condition") else [],
+            if getattr(dag.timetable, "asset_condition", None) else [],
             "param": dag.params.get_param("business_date").schema,
         }
         for dag in bag.dags.values()
