@@ -1,6 +1,7 @@
 """A real PostgreSQL below a folder for the simulated core bank: unix socket only, nothing to install by hand."""
 
 import fcntl
+import json
 import threading
 import warnings
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ TUNING = {
     "jit": "off",
 }
 SETTINGS_FILE = "postgresql.auto.conf"
+USERS_FILE = ".handle_pids.json"  # the package's own list of processes that use a server
 _users: dict[Path, int] = {}
 _users_lock = threading.Lock()
 
@@ -41,6 +43,7 @@ def postgres(folder: Path) -> Iterator[str]:
 
 def _join(folder: Path) -> Any:
     with _users_lock, _locked(folder):
+        _forget_the_dead(folder)
         _users[folder] = _users.get(folder, 0) + 1
         get_server = _get_server()
         if not (folder / "PG_VERSION").exists():
@@ -51,6 +54,14 @@ def _join(folder: Path) -> Any:
             server.start()
             return server
         return get_server(folder)
+
+
+def _forget_the_dead(folder: Path) -> None:
+    """Take killed processes off the server's list of users, or it would never be stopped again."""
+    users = folder / USERS_FILE
+    if users.exists():
+        alive = [pid for pid in json.loads(users.read_text(encoding="utf-8")) if Path(f"/proc/{pid}").exists()]
+        users.write_text(json.dumps(alive), encoding="utf-8")
 
 
 def _leave(folder: Path, server: Any) -> None:
