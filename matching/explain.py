@@ -66,6 +66,11 @@ class Explanation:
         return "\n".join(lines)
 
 
+def hidden(_column: str, value: Any) -> str:
+    """That there is a value, not which."""
+    return "" if value is None else HIDDEN
+
+
 def explain(
     records: Path | pa.Table,
     model: Model,
@@ -73,7 +78,7 @@ def explain(
     right: str,
     *,
     weights: Weights | None = None,
-    show: Callable[[str, Any], str] = lambda _column, value: HIDDEN if value is not None else "",
+    show: Callable[[str, Any], str] = hidden,
     resources: Resources | None = None,
 ) -> Explanation:
     """Evidence on two records of a table; values appear as `show(column, value)` tells them, hidden by default."""

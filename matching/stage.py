@@ -1,10 +1,11 @@
 """One night of linkage: customer_record in; match_pair, link_weight, xref, redirects and identity events out."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 
 from matching.decisions import read_decisions, standing
 from matching.events import count_kinds
+from matching.explain import Explanation, explain, hidden
 from matching.identity import Identity, assign_ids
 from matching.link import Linkage, Resources, link
 from matching.model import MODELS, read_model
@@ -80,6 +82,23 @@ def _link(
             linkages.append(linkage)
             tables.append(weight_rows(model, linkage.weights, trained_on))
     return linkages, pa.concat_tables(tables)
+
+
+def explain_pair(
+    settings: Settings, tables: Mapping[str, Path], left: str, right: str, show: Callable[[str, Any], str] = hidden
+) -> Explanation:
+    """Evidence on two records of a build or version, with the weights that decided there; values as `show` tells them.
+
+    Raises ExplanationError naming a record that is not there.
+    """
+    records = pq.read_table(tables["customer_record"])
+    pair = records.filter(pc.is_in(records["record_key"], pa.array([left, right], pa.string())))
+    is_person = set(pair["party_type"].to_pylist()) <= {"person"}
+    model = read_model(MODELS / f"{MODEL_NAMES[0] if is_person else MODEL_NAMES[1]}.yml")
+    learnt = pq.read_table(tables["link_weight"])
+    usable = usable_weights(learnt, model, max(learnt["trained_on"].to_pylist()))
+    resources = Resources(settings.memory_limit, settings.threads)
+    return explain(records, model, left, right, weights=usable[0] if usable else None, show=show, resources=resources)
 
 
 def changed_keys(today: Path, yesterday: Path | None) -> tuple[set[str], dict[str, str]]:

@@ -1,12 +1,15 @@
 import csv
 import warnings
+from datetime import date
 
 import pyarrow.parquet as pq
 import pytest
 
+from matching.charts import linkage_page
 from matching.explain import ExplanationError, explain, weight_in_words
 from matching.generic import FileError, dedupe, link_two, suggest
 from matching.model import read_model
+from matching.weight_table import weight_rows
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +111,13 @@ def test_a_key_that_is_not_there_is_named(population, person_model, linkage):
 
 def test_weights_have_words():
     assert weight_in_words(-7.0) == "strong against"
+
+
+def test_the_page_of_a_linkage_needs_nothing_else_and_shows_no_value(population, person_model, linkage):
+    weights = weight_rows(person_model, linkage.weights, date(2026, 1, 31))
+    page = linkage_page("Linkage <2026-01-31>", weights, linkage.pairs, [1, 2, 2, 3])
+    assert page.startswith("<!doctype html>")
+    assert "Linkage &lt;2026-01-31&gt;" in page
+    assert "same document" in page
+    assert "http" not in page
+    assert population["name_pinyin"][0].as_py() not in page

@@ -8,7 +8,8 @@ import pytest
 
 from matching.decisions import Decision, record_decision
 from matching.events import verify_chain
-from matching.stage import changed_keys, link_customers
+from matching.explain import ExplanationError
+from matching.stage import changed_keys, explain_pair, link_customers
 from matching.weight_table import usable_weights
 from warehouse.contract import arrow_schema, read_contract
 from warehouse.engine import built_tables
@@ -80,6 +81,17 @@ def test_weights_are_learnt_once_and_used_the_next_night(nights):
     )
     assert first == second
     assert {row["trained_on"] for row in second} == {FIRST}
+
+
+def test_a_pair_of_a_build_is_explained_with_the_weights_that_decided_it(nights):
+    home, _, _ = nights
+    tables = built_tables(home / "second") | {"customer_record": home / "second.parquet"}
+    pair = table(home / "second", "match_pair").to_pylist()[0]
+    told = explain_pair(Settings(home=home), tables, pair["record_key_left"], pair["record_key_right"])
+    assert told.probability == pytest.approx(pair["match_probability"])
+    assert {f"{part.comparison}_level": part.level for part in told.evidence}.items() <= pair.items()
+    with pytest.raises(ExplanationError, match="card:nobody"):
+        explain_pair(Settings(home=home), tables, pair["record_key_left"], "card:nobody")
 
 
 def test_weights_that_aged_or_belong_to_other_rules_are_learnt_again(nights, person_model):
