@@ -14,6 +14,10 @@ Floats = NDArray[np.float64]
 LEAST_SHARE = 1e-9
 
 
+class SwappedClassesError(ValueError):
+    """Training took matches for non-matches: the weights are of no use."""
+
+
 @dataclass(frozen=True)
 class Patterns:
     """Distinct rows of levels (0 = no evidence), how often each occurs, its blocking rule and its context."""
@@ -65,7 +69,7 @@ def fit(
 ) -> Mixture:
     """Most likely mixture; u stays as given except in `free_contexts`; `prior_pairs` pull free shares to the start.
 
-    Raises ValueError when the two classes have changed places.
+    Raises SwappedClassesError when the two classes have changed places.
     """
     mixture = start
     for _ in range(most_rounds):
@@ -130,4 +134,6 @@ def _shares(levels: NDArray[np.uint8], weights: Floats, start: Floats, prior_pai
 def _refuse_swapped(mixture: Mixture) -> None:
     in_favour = [m[1] / max(u[1], LEAST_SHARE) >= 1 for m, u in zip(mixture.m, mixture.u[0], strict=True)]
     if sum(in_favour) * 2 < len(in_favour):
-        raise ValueError("training changed matches for non-matches; give better starting values of m in the model")
+        raise SwappedClassesError(
+            "training changed matches for non-matches; give better starting values of m in the model"
+        )

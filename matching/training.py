@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from matching.blocking import Block, Pairs, agrees, sample
 from matching.evidence import Levels, compare
-from matching.mixture import Floats, Mixture, Patterns, count_patterns, fit, match_probability
+from matching.mixture import Floats, Mixture, Patterns, SwappedClassesError, count_patterns, fit, match_probability
 from matching.model import BlockingRule, Comparison, Level, Model, tests_of
 from matching.records import Coded, Records, compared_value, joint_value, level_values
 from matching.weights import Weights, starting_m
@@ -51,7 +51,10 @@ def train(records: Records, model: Model, blocks: Sequence[Block]) -> Weights:
     for _ in range(3):
         everyone = _without_true_pairs(chance, mixture.m, prior)
         start = Mixture(mixture.m, (everyone,) * (1 + len(households)), mixture.share)
-        mixture = _never_certain(fit(patterns, start, free_contexts=households, prior_pairs=PRIOR_PAIRS))
+        try:
+            mixture = _never_certain(fit(patterns, start, free_contexts=households, prior_pairs=PRIOR_PAIRS))
+        except SwappedClassesError:
+            return _weights(model, _start(model, chance, len(blocks)), _small_prior(records, sampled), is_trained=False)
         prior = _prior(records, candidates, mixture)
     return _weights(model, mixture, prior, is_trained=True)
 
