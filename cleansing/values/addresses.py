@@ -23,7 +23,7 @@ _HAN_NUMBER = re.compile(rf"[{_NUMERAL}]+(?=(?:{_UNIT}))")
 _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0}
 _FLOOR = re.compile(r"(?<![0-9A-Z])\d+层(?=.*\d)")
 _SUBDISTRICT = re.compile(r"^[\u4e00-\u9fff]{2,6}?街道(?:办事处)?(?=[\u4e00-\u9fff]{2})")
-_PLAIN = r"^[\x{4e00}-\x{9fff}0-9A-Z#-]+$"
+_PLAIN = r"^[\x{4e00}-\x{9fff}][\x{4e00}-\x{9fff}0-9A-Z#-]*$"
 _PLAIN_KEY = r"^[\x{4e00}-\x{9fff}]+[0-9][\x{4e00}-\x{9fff}0-9A-Z#-]*$"
 _NEEDS_READING = rf"^(?:无|空)$|[{_NUMERAL}](?:{_UNIT})|[0-9]层|同|见|址|保密|测试|未知|不详|不明|暂无|没有|未提供|未填"
 
@@ -69,7 +69,8 @@ def read_address_key(raw: str) -> Finding[str]:
     address = read_address(raw)
     if address.value is None:
         return MISSING
-    text = _FLOOR.sub("", _HAN_NUMBER.sub(_to_digits, _NOISE.sub("", _NOTE.sub("", address.value)))).upper()
+    words = normalise(_NOISE.sub("", _NOTE.sub("", address.value)))
+    text = _FLOOR.sub("", _HAN_NUMBER.sub(_to_digits, words)).upper()
     at = re.search(r"[0-9]", text)
     if at is None:
         return MISSING

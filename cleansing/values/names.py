@@ -59,7 +59,7 @@ def read_name(raw: str) -> Finding[str]:
         return MISSING
     if not is_organisation(text):
         text = _without_additions(text)
-    if not text or is_filler(text) or text.lower() in _FILLER_NAMES:
+    if not text or _is_filler_name(text):
         return PLACEHOLDER
     if _LOST.search(text):
         return Finding(text, Outcome.AMBIGUOUS)
@@ -88,12 +88,12 @@ def read_name_key(raw: str) -> Finding[str]:
     if name.value is None:
         return MISSING
     key = name_key(name.value)
-    return Finding(key, Outcome.OK) if key else MISSING
+    return MISSING if not key or _is_filler_name(key) else Finding(key, Outcome.OK)
 
 
 def name_key(name: str) -> str:
     """Key of a cleaned name; empty where nothing comparable is left."""
-    if not _HAN.search(name) and not is_organisation(name):
+    if not _HAN.search(_PUNCTUATION.sub("", name)) and not is_organisation(name):
         return romanised.latin_key(name)
     return organisation_key(name)
 
@@ -153,6 +153,10 @@ def is_organisation(name: str) -> bool:
     (True, False)
     """
     return _ORGANISATION.search(name) is not None
+
+
+def _is_filler_name(name: str) -> bool:
+    return is_filler(name) or name.lower() in _FILLER_NAMES
 
 
 def _without_additions(name: str) -> str:
