@@ -168,10 +168,13 @@ def airflow(settings: Settings, port: int) -> None:
 
     Scheduler, DAG processor, triggerer and API server, until Ctrl-C.
     """
-    from dags.local_airflow import serve
+    from dags.local_airflow import DagFailedError, serve
 
-    click.echo(f"Airflow starts on http://127.0.0.1:{port} (about 20 seconds); Ctrl-C stops it")
-    sys.exit(serve(settings, port))
+    click.echo("Airflow starts (about 20 seconds)")
+    try:
+        sys.exit(serve(settings, port, lambda url: click.echo(f"Airflow runs on {url}; Ctrl-C stops it")))
+    except DagFailedError as error:
+        raise click.ClickException(str(error)) from error
 
 
 if __name__ == "__main__":

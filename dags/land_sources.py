@@ -30,7 +30,9 @@ def land_source(source: str) -> DAG:
     with DAG(
         dag_id=f"land_{source}",
         description=f"Land what {source} sent for one business date, whole or not at all",
-        schedule=CronPartitionTimetable("30 1 * * *", timezone="Asia/Shanghai", run_offset=-1, key_format="%Y-%m-%d"),
+        schedule=CronPartitionTimetable(
+            "30 1 * * *", timezone="Asia/Shanghai", run_offset=-1, key_format="%Y-%m-%d", run_immediately=False
+        ),
         start_date=datetime(2026, 1, 1),  # noqa: DTZ001 (the timetable gives the zone)
         catchup=False,
         max_active_runs=1,

@@ -4,7 +4,9 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+import urllib.request
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,12 +15,9 @@ from warehouse.runs import only_writer
 from warehouse.settings import Settings
 
 DAGS_FOLDER = Path(__file__).parent
-SERVICES = (
-    ("scheduler", "--skip-serve-logs"),
-    ("dag-processor",),
-    ("triggerer", "--skip-serve-logs"),
-    ("api-server", "--host", "127.0.0.1"),
-)
+API_SERVER = ("api-server", "--host", "127.0.0.1")
+OTHER_SERVICES = (("scheduler", "--skip-serve-logs"), ("dag-processor",), ("triggerer", "--skip-serve-logs"))
+START_SECONDS = 180
 
 
 class DagFailedError(RuntimeError):
@@ -83,8 +82,8 @@ def _run(dag: Any, business_date: date) -> None:
         raise DagFailedError(f"{dag.dag_id} {business_date}: {', '.join(failed) or run.state} failed")
 
 
-def serve(settings: Settings, port: int) -> int:
-    """Start scheduler, DAG processor, triggerer and API server on 127.0.0.1 and wait; returns the first exit code."""
+def serve(settings: Settings, port: int, started: Callable[[str], None]) -> int:
+    """Start Airflow's services on 127.0.0.1, call `started` with the address, and wait; returns the exit code."""
     home = configure(settings)
     os.umask(0o077)
     environment = os.environ | {
@@ -96,12 +95,12 @@ def serve(settings: Settings, port: int) -> int:
     }
     airflow = [sys.executable, "-m", "airflow"]
     subprocess.run([*airflow, "db", "migrate"], env=environment, check=True)  # noqa: S603
-    services = [
-        subprocess.Popen([*airflow, *service], env=environment)  # noqa: S603
-        for service in SERVICES
-    ]
+    services = [subprocess.Popen([*airflow, *API_SERVER], env=environment)]  # noqa: S603
     try:
-        return services[-1].wait()
+        _wait_for(f"http://127.0.0.1:{port}/api/v2/monitor/health", services[0])
+        services += [subprocess.Popen([*airflow, *service], env=environment) for service in OTHER_SERVICES]  # noqa: S603
+        started(f"http://127.0.0.1:{port}")
+        return services[0].wait()
     except KeyboardInterrupt:
         return 0
     finally:
@@ -109,6 +108,19 @@ def serve(settings: Settings, port: int) -> int:
             service.terminate()
         for service in services:
             service.wait(timeout=30)
+
+
+def _wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
+    """Until the API server answers: a task that starts earlier cannot report and is lost."""
+    deadline = time.monotonic() + START_SECONDS
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(url, timeout=5).close()  # noqa: S310 (our own address)
+        except OSError:
+            time.sleep(0.5)
+        else:
+            return
+    raise DagFailedError(f"Airflow's API server did not answer on {url} within {START_SECONDS} s; see its log above")
 
 
 def _secret(home: Path) -> str:
