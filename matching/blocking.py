@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.model import BlockingRule, Model
-from matching.records import Coded, Mask, Records, Rows, rule_value
+from matching.records import Coded, Mask, Records, Rows
+from matching.values import rule_value
 
 CHUNK_PAIRS = 65_536
 

@@ -15,10 +15,12 @@ from rapidfuzz.process import cpdist
 from matching.arrays import arrow
 from matching.blocking import Pairs, agrees
 from matching.model import AtLeast, AtMost, Comparison, Level, Reference, tests_of
-from matching.records import MASK_CHARACTER, NO_NUMBER, Mask, Records, Value, compared_value, joint_value, level_values
+from matching.records import Mask, Records
+from matching.values import NO_NUMBER, Value, compared_value, joint_value, level_values
 
 Levels = NDArray[np.uint8]
 UNRESOLVED = 128
+MASK_CHARACTER = ord("*")
 FUZZY = ("edits", "similar")
 LEAST_VISIBLE = 6
 

@@ -12,9 +12,10 @@ import pyarrow.compute as pc
 from matching.blocking import Pairs, agrees, plan_blocks
 from matching.link import Resources
 from matching.model import Comparison, Model
-from matching.records import Records, level_values, read_records
+from matching.records import Records, read_records
 from matching.scoring import Scorer
 from matching.training import train
+from matching.values import level_values
 from matching.weights import Weights
 
 WORDS = ((10.0, "decisive"), (5.0, "strong"), (2.0, "clear"), (0.5, "slight"))

@@ -15,30 +15,23 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from matching.arrays import numpy
-from matching.model import Comparison, Level, Model
+from matching.model import Model
+from matching.values import (
+    MASKED_WIDTH,
+    Value,
+    level_numbers,
+    level_texts,
+    masked_columns,
+    model_values,
+    value_columns,
+)
 
 Rows = NDArray[np.int32]
 Mask = NDArray[np.bool_]
-MASK_CHARACTER = ord("*")
-MASKED_WIDTH = 32
-NO_NUMBER = np.iinfo(np.int64).min
 
 
 class RecordsError(ValueError):
     """The table does not fit the model; the message says what is missing and what to do."""
-
-
-@dataclass(frozen=True)
-class Value:
-    """What is compared: expressions coded together, or (`joint`) each by itself over one list of values.
-
-    A value held by more than `implausible_above` rows identifies nobody and counts as null.
-    """
-
-    expressions: tuple[str, ...]
-    is_joint: bool = False
-    where: str | None = None
-    implausible_above: int | None = None
 
 
 @dataclass(frozen=True)
@@ -91,54 +84,6 @@ class Records:
         return {expression: _packed_digits(self.decimals[expression]) for expression in self.decimals}
 
 
-def compared_value(comparison: Comparison, expressions: tuple[str, ...], level: Level | None = None) -> Value:
-    """The value of one `same` or text test."""
-    where = level.where if level else None
-    return Value(expressions, where=where, implausible_above=comparison.implausible_above)
-
-
-def joint_value(comparison: Comparison, expressions: tuple[str, ...]) -> Value:
-    """The value of a test that looks for one side's value anywhere on the other side."""
-    return Value(expressions, is_joint=True, implausible_above=comparison.implausible_above)
-
-
-def level_values(comparison: Comparison, level: Level) -> list[Value]:
-    """Every coded value the tests of a level read."""
-    values = [compared_value(comparison, level.same, level)] if level.same else []
-    values += [joint_value(comparison, joint) for joint in (level.any_of, level.crossed) if joint]
-    if level.refers:
-        values.append(joint_value(comparison, (level.refers.value, level.refers.to)))
-        values.append(Value(level.refers.within, is_joint=True))
-    values += [compared_value(comparison, (text,)) for text in level_texts(level)]
-    return values
-
-
-def level_texts(level: Level) -> list[str]:
-    """Expressions whose characters a level reads."""
-    tests = (level.edits.of if level.edits else None, level.similar.of if level.similar else None, level.masked)
-    return [expression for expression in tests if expression]
-
-
-def level_numbers(level: Level) -> list[str]:
-    """Expressions a level reads as numbers or dates."""
-    tests = (level.days.of if level.days else None, level.digits.of if level.digits else None)
-    return [expression for expression in (*tests, level.swapped_day_month) if expression]
-
-
-def model_values(model: Model) -> list[Value]:
-    """Every coded value a model reads, each once."""
-    values = [value for c in model.comparisons.values() for level in c.levels for value in level_values(c, level)]
-    values += [rule_value(rule.keys or rule.any_of, rule.where, is_joint=bool(rule.any_of)) for rule in model.blocking]
-    values += [Value((veto.differ,), where=veto.where) for veto in model.vetoes]
-    values += [Value((expression,)) for expression in (model.separate, model.between) if expression]
-    return list(dict.fromkeys(values))
-
-
-def rule_value(expressions: tuple[str, ...], where: str | None, *, is_joint: bool) -> Value:
-    """The value a blocking rule sorts by."""
-    return Value(expressions, is_joint=is_joint, where=where)
-
-
 def read_records(source: Path | pa.Table, model: Model, connection: duckdb.DuckDBPyConnection) -> Records:
     """Rows of `source` the model is about; raises RecordsError naming the expression or the repeated key."""
     relation = _relation(source, connection)
@@ -148,7 +93,7 @@ def read_records(source: Path | pa.Table, model: Model, connection: duckdb.DuckD
     texts = list(dict.fromkeys(text for level in levels for text in level_texts(level)))
     numbers = list(dict.fromkeys(number for level in levels for number in level_numbers(level)))
     masked = list(dict.fromkeys(level.masked for level in levels if level.masked))
-    columns = [*_columns(hashed, texts, numbers), *_masked_columns(masked)]
+    columns = [*value_columns(hashed, texts, numbers), *masked_columns(masked)]
     table = _select(connection, relation, model, columns)
     keys = table.column("record_key").combine_chunks()
     _refuse_repeated_keys(keys, model.key)
@@ -170,39 +115,6 @@ def _relation(source: Path | pa.Table, connection: duckdb.DuckDBPyConnection) ->
         return "records_to_link"
     quoted = str(source).replace("'", "''")
     return f"read_csv('{quoted}', all_varchar = true)" if source.suffix == ".csv" else f"read_parquet('{quoted}')"
-
-
-def _columns(values: list[Value], texts: list[str], numbers: list[str]) -> Iterable[str]:
-    for position, value in enumerate(values):
-        for member, sql in enumerate(_hashes(value)):
-            yield f"{sql} AS h{position}_{member}"
-    for position, expression in enumerate(texts):
-        yield f"CAST({expression} AS VARCHAR) AS t{position}"
-    for position, expression in enumerate(numbers):
-        yield f"coalesce({_number(expression)}, {NO_NUMBER}) AS n{position}"
-        yield f"coalesce({_decimal(expression)}, 0) AS d{position}"
-
-
-def _hashes(value: Value) -> list[str]:
-    condition = [f"({value.where})"] if value.where else []
-    if value.is_joint:
-        return [_hash([*condition, f"{e} IS NOT NULL"], f"CAST({e} AS VARCHAR)") for e in value.expressions]
-    present = [*condition, *(f"{expression} IS NOT NULL" for expression in value.expressions)]
-    return [_hash(present, ", ".join(value.expressions))]
-
-
-def _hash(conditions: list[str], arguments: str) -> str:
-    return f"CASE WHEN {' AND '.join(conditions)} THEN hash({arguments}) ELSE 0::UBIGINT END"
-
-
-def _number(expression: str) -> str:
-    """Days since 1970 of dates, the number itself of anything else."""
-    return f"CAST(datediff('day', DATE '1970-01-01', TRY_CAST({expression} AS DATE)) AS BIGINT)"
-
-
-def _decimal(expression: str) -> str:
-    day = f"TRY_CAST({expression} AS DATE)"
-    return f"CAST(year({day}) * 10000 + month({day}) * 100 + day({day}) AS BIGINT)"
 
 
 def _select(connection: duckdb.DuckDBPyConnection, relation: str, model: Model, columns: Iterable[str]) -> pa.Table:
@@ -281,15 +193,3 @@ def _characters(table: pa.Table, column: str) -> NDArray[np.uint8]:
     padded = pa.concat_arrays(table.column(column).chunks) if table.num_rows else pa.array([], pa.string())
     start, size = padded.offset * MASKED_WIDTH, len(padded) * MASKED_WIDTH
     return np.frombuffer(padded.buffers()[2] or b"", dtype=np.uint8)[start : start + size].reshape(-1, MASKED_WIDTH)
-
-
-def _masked_columns(masked: list[str]) -> Iterable[str]:
-    for position, expression in enumerate(masked):
-        yield f"{_padded(expression)} AS c{position}"
-        yield f"CAST(coalesce(strpos({expression}, '*'), 0) AS INTEGER) AS m{position}"
-
-
-def _padded(expression: str) -> str:
-    """The text padded to MASKED_WIDTH with spaces; blank where it is null, longer or not plain ASCII."""
-    is_plain = f"strlen({expression}) = length({expression}) AND length({expression}) <= {MASKED_WIDTH}"
-    return f"rpad(CASE WHEN {is_plain} THEN {expression} ELSE '' END, {MASKED_WIDTH}, ' ')"

@@ -15,8 +15,9 @@ from matching.blocking import Block, Pairs, agrees, candidate_chunks, expand
 from matching.evidence import UNRESOLVED, Levels, compare
 from matching.mixture import Floats
 from matching.model import Model
-from matching.records import Mask, Records, Value, compared_value
+from matching.records import Mask, Records
 from matching.training import context_of
+from matching.values import Value, compared_value
 from matching.weights import Weights
 
 WORTH_NARROWING = 0.75

@@ -15,7 +15,8 @@ from matching.blocking import Block, Pairs, agrees, sample
 from matching.evidence import Levels, compare
 from matching.mixture import Floats, Mixture, Patterns, SwappedClassesError, count_patterns, fit, match_probability
 from matching.model import BlockingRule, Comparison, Level, Model, tests_of
-from matching.records import Coded, Records, compared_value, joint_value, level_values
+from matching.records import Coded, Records
+from matching.values import compared_value, joint_value, level_values
 from matching.weights import Weights, starting_m
 
 RANDOM_PAIRS = 250_000
