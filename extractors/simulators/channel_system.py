@@ -53,14 +53,14 @@ def open_channel_system(
     _tell_truth(truth, first, people, users, recording)
     days = np.arange(first - bank.history_days + 1, first + 1)
     happenings = ordinary_activity(streams, "history", len(users.members), days)
-    happenings.append(service_cases(streams, "history", len(users.members), days))
+    happenings += service_cases(streams, "history", len(users.members), days)
     grievances, who = people.grievances, users.members.who
     happenings += failures_and_complaints(streams, grievances.failed_on[who], grievances.complained_on[who])
     reached, effects = campaigns(streams, len(users.members), days[0], first)
     truth.add("truth_effect", effects)
     truth.add("truth_effect", causes())
     lines = [_registrations(streams, users, 0, "history")]
-    lines += [_lines(system, happening, "history", at) for at, happening in enumerate(happenings + reached)]
+    lines += [_lines(system, happening, 0, at) for at, happening in enumerate(happenings + reached)]
     _hand_over(system, lines, 0)
     return system
 
@@ -73,10 +73,10 @@ def next_day(system: ChannelSystem, number_of_day: int, arrivals: People, first:
     _tell_truth(system.truth, day, arrivals, new, recording)
     purpose, count = f"day {number_of_day}", len(system.users.members)
     days = np.array([day])
-    happenings = [*ordinary_activity(streams, purpose, count, days), service_cases(streams, purpose, count, days)]
+    happenings = ordinary_activity(streams, purpose, count, days) + service_cases(streams, purpose, count, days)
     lines = [_registrations(streams, new, number_of_day, f"new {purpose}")]
     happenings.append(_changed_profiles(system, number_of_day))
-    lines += [_lines(system, happening, purpose, at) for at, happening in enumerate(happenings)]
+    lines += [_lines(system, happening, number_of_day, at) for at, happening in enumerate(happenings)]
     _hand_over(system, lines, number_of_day)
 
 
@@ -121,17 +121,17 @@ def _changed_profiles(system: ChannelSystem, number_of_day: int) -> Happening:
     )
 
 
-def _lines(system: ChannelSystem, happening: Happening, purpose: str, at: int) -> Lines:
+def _lines(system: ChannelSystem, happening: Happening, number_of_day: int, at: int) -> Lines:
     """Envelopes around the events of the happening at place `at`, and the day each reaches the bank."""
     happening = _before_leaving(happening, system)
-    stream = system.streams.of("channel", "envelope", at, purpose)
+    stream = system.streams.of("channel", "envelope", at, number_of_day)
     count = len(happening.user)
-    label = join(f"E{at:02d}", number(happening.day.astype(np.int64), 5), number(np.arange(count), 8))
+    label = join(f"E{at:02d}{number_of_day:04d}", number(np.arange(count), 8))
     text = envelope(stream, system.users, happening, label)
     happened = (happening.day - np.datetime64(system.bank.first_date)).astype(np.int64)
     delay = np.where(chance(stream, count, LATE_PERCENT), 1, 0)
     delay = np.where(chance(stream, count, VERY_LATE_PERCENT), stream.integers(2, 8, count), delay)
-    arrival = np.maximum(happened + delay, 0 if purpose == "history" else happened)
+    arrival = np.maximum(happened + delay, number_of_day)
     lines = Lines(arrival, happening.second, happening.channel, text)
     repeated = np.flatnonzero(chance(stream, count, REPEATED_PERCENT))
     return together([lines, some(lines, repeated)])

@@ -63,6 +63,7 @@ def simulate_bank(
     truth = Truth()
     with core_database(folder, core_url) as url, open_database(url) as database:
         _live(folder, bank, database, truth, progress)
+    truth.add_file_faults(bank.file_faults)
     truth.write(folder / "truth")
     return Summary(
         first_date=bank.first_date,

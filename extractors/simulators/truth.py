@@ -1,5 +1,6 @@
 """What really is, written beside what the systems say, so that every claim about matching can be judged."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from extractors.simulators.bank import FileFault
 from extractors.simulators.damage import Recording
 from extractors.simulators.organisations import Organisations
 from extractors.simulators.people import People
@@ -68,6 +70,20 @@ class Truth:
                 "clean_value": damage.clean,
             }
             self.add("truth_value", pa.table(values))
+
+    def add_file_faults(self, faults: Sequence[FileFault]) -> None:
+        """`truth_file`: what was done to which file."""
+        rows = [
+            {
+                "source": "card",
+                "file": f"{fault.feed}.dat",
+                "business_date": f"{fault.business_date:%Y%m%d}",
+                "fault": fault.kind,
+            }
+            for fault in faults
+        ]
+        schema = pa.schema([(name, pa.string()) for name in ("source", "file", "business_date", "fault")])
+        self.add("truth_file", pa.Table.from_pylist(rows, schema))
 
     def rows(self, table: str) -> int:
         """Rows of one truth table so far."""

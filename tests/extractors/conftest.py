@@ -1,4 +1,6 @@
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -7,11 +9,19 @@ from warehouse.settings import Settings
 
 
 @pytest.fixture(scope="session")
-def bank(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def bank() -> Iterator[Settings]:
     """A bank of 600 people over three days, core banking in PostgreSQL."""
-    settings = Settings(tmp_path_factory.mktemp("bank"))
-    simulate(settings.sources, customers=600, seed=11, days=3)
-    return settings
+    with TemporaryDirectory() as folder:
+        settings = Settings(Path(folder))
+        simulate(settings.sources, customers=600, seed=11, days=3)
+        yield settings
+
+
+@pytest.fixture
+def server_folder() -> Iterator[Path]:
+    """A folder for a PostgreSQL server, outside pytest's own, which every starting pytest closes to other users."""
+    with TemporaryDirectory() as folder:
+        yield Path(folder) / "server"
 
 
 @pytest.fixture
