@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -8,6 +10,7 @@ from matching.evaluate import evaluate, evaluate_slices, same_truth, threshold_c
 from matching.link import Resources, link
 from matching.model import MODELS, ModelError, parse_model, read_model
 from matching.records import RecordsError, read_records
+from matching.reference import reference_measures
 from matching.scoring import Scorer
 from matching.weights import Weights
 
@@ -130,6 +133,23 @@ def test_quality_matches_what_expanding_every_pair_gives():
     slices = evaluate_slices(found, truth, pa.array(["s", "s", "t", "t", "t", "t", "t"]))
     assert slices["s"].recall.value == pytest.approx(1 / 3)
     assert slices["t"].found_pairs == 3
+
+
+def test_quality_is_what_recordlinkage_measures(population, linkage):
+    truth = truth_of(population, linkage).to_pylist()
+    found = linkage.clusters["cluster"].to_pylist()
+    quality = evaluate(pa.array(found), pa.array(truth))
+    measures = reference_measures(pairs_within(found), pairs_within(truth))
+    assert quality.precision.value == pytest.approx(measures["precision"])
+    assert quality.recall.value == pytest.approx(measures["recall"])
+    assert quality.f1 == pytest.approx(measures["f1"])
+
+
+def pairs_within(names):
+    members = {}
+    for row, name in enumerate(names):
+        members.setdefault(name, []).append(row)
+    return [pair for rows in members.values() for pair in itertools.combinations(rows, 2)]
 
 
 def test_the_threshold_curve_counts_pairs_at_or_above():

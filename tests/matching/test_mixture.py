@@ -1,8 +1,8 @@
 import numpy as np
-import pandas as pd
 import pytest
 
-from matching.mixture import Mixture, Patterns, count_patterns, fit, match_probability
+from matching.mixture import Mixture, Patterns, SwappedClassesError, count_patterns, fit, match_probability
+from matching.reference import reference_weights
 
 COLUMNS = 4
 
@@ -29,18 +29,13 @@ def patterns_of(agreement):
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_training_on_patterns_gives_what_recordlinkage_gives_on_pairs(seed):
-    from recordlinkage import ECMClassifier
-
     agreement = vectors(20_000, seed)
-    frame = pd.DataFrame(agreement, columns=list("abcd"))
-    frame.index = pd.MultiIndex.from_arrays([range(len(frame)), range(len(frame))])
-    reference = ECMClassifier(init="jaro", max_iter=500, atol=1e-10)
-    reference.fit(frame)
+    reference = reference_weights(agreement, list("abcd"))
     mixture = fit(patterns_of(agreement), start(0.1), free_contexts=(0,), tolerance=1e-10, most_rounds=2000)
-    assert mixture.share[0] == pytest.approx(float(reference.p), abs=1e-4)
+    assert mixture.share[0] == pytest.approx(reference.share, abs=1e-4)
     for column, name in enumerate("abcd"):
-        assert mixture.m[column][1] == pytest.approx(float(reference.m_probs[name][1]), abs=1e-4)
-        assert mixture.u[0][column][1] == pytest.approx(float(reference.u_probs[name][1]), abs=1e-4)
+        assert mixture.m[column][1] == pytest.approx(reference.m[name], abs=1e-4)
+        assert mixture.u[0][column][1] == pytest.approx(reference.u[name], abs=1e-4)
 
 
 def test_levels_without_evidence_weigh_nothing():
@@ -52,5 +47,5 @@ def test_levels_without_evidence_weigh_nothing():
 def test_classes_that_change_places_are_refused():
     swapped = start(0.1)
     wrong = Mixture(swapped.u[0], (swapped.m,), np.array([0.9]))
-    with pytest.raises(ValueError, match="starting values of m"):
+    with pytest.raises(SwappedClassesError, match="starting values of m"):
         fit(patterns_of(vectors(5000, 1)), wrong, free_contexts=(0,))
