@@ -20,7 +20,7 @@ def main() -> None:
         Path(folder).chmod(0o755)
         summary = simulate(Path(folder), customers=chosen.customers, seed=chosen.seed, days=chosen.days, progress=print)
         wall, spent = time.perf_counter() - started, sum(os.times()[:2]) - cpu
-    print(f"{summary.people:,} people, {summary.records:,} customer records")
+    print(f"{summary.parties:,} people and organisations, {summary.records:,} customer records")
     print(f"{wall:.1f} s wall, {spent:.1f} CPU s without the database server")
     print(f"{summary.records / spent:,.0f} customer records per CPU second, all their business included")
 

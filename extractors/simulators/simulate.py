@@ -27,11 +27,11 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Summary:
-    """What was simulated: business dates and rows of truth."""
+    """What was simulated: business dates, parties, and the customer records the systems hold of them."""
 
     first_date: date
     last_date: date
-    people: int
+    parties: int  # people, companies and sole traders
     records: int
 
 
@@ -68,7 +68,7 @@ def simulate_bank(
     return Summary(
         first_date=bank.first_date,
         last_date=(np.datetime64(bank.first_date) + bank.days - 1).astype(date),
-        people=truth.rows("truth_person"),
+        parties=truth.rows("truth_person"),
         records=truth.rows("truth_record"),
     )
 
