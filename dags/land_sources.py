@@ -1,6 +1,6 @@
 """One DAG per source: extract one business date, check what landed, announce it."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from airflow.sdk import (
     DAG,
@@ -33,7 +33,6 @@ def land_source(source: str) -> DAG:
         schedule=CronPartitionTimetable(
             "30 1 * * *", timezone="Asia/Shanghai", run_offset=-1, key_format="%Y-%m-%d", run_immediately=False
         ),
-        start_date=datetime(2026, 1, 1),  # noqa: DTZ001 (the timetable gives the zone)
         catchup=False,
         max_active_runs=1,
         params={"business_date": Param(None, type=["null", "string"], format="date", description="The day to land")},
