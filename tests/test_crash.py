@@ -70,14 +70,14 @@ def bank_with_a_night(home: Path) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def victim(tmp_path_factory) -> Settings:
-    return bank_with_a_night(tmp_path_factory.mktemp("victim"))
+def victim(folder) -> Settings:
+    return bank_with_a_night(folder / "victim")
 
 
 @pytest.fixture(scope="module")
-def clean(tmp_path_factory) -> dict[str, str]:
+def clean(folder) -> dict[str, str]:
     """What an undisturbed second night publishes."""
-    settings = bank_with_a_night(tmp_path_factory.mktemp("clean"))
+    settings = bank_with_a_night(folder / "clean")
     night(settings, SECOND)
     return content(settings)
 

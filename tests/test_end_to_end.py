@@ -38,8 +38,7 @@ def ids(version: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("bank")
+def home(folder) -> Path:
     done(c360(folder, "simulate", "--customers", "2000", "--days", str(len(DAYS))))
     return folder
 
