@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from dags import pipeline, simulation
+from dags.cli_linkage import add_linkage_verbs
 from warehouse.settings import Settings
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
@@ -40,6 +41,7 @@ def main() -> None:
       c360 run                      one night over it: land, standardise, link, build, check, publish
       c360 evaluate                 how well the linkage found who is who, against the truth
       c360 sql "FROM golden_customer LIMIT 5"
+      c360 explain LEFT RIGHT       why two records are one customer or not
       c360 path                     folder of the version readers see now
     """  # noqa: D301 (click reads the backspace as: keep these lines)
 
@@ -175,6 +177,9 @@ def airflow(settings: Settings, port: int) -> None:
         sys.exit(serve(settings, port, lambda url: click.echo(f"Airflow runs on {url}; Ctrl-C stops it")))
     except DagFailedError as error:
         raise click.ClickException(str(error)) from error
+
+
+add_linkage_verbs(main, _with_settings)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,125 @@
+"""The verbs of `c360` that link records: explain a pair of the bank, and deduplicate or link any file."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from warehouse.settings import Settings
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+OUTPUT = click.Path(dir_okay=False, path_type=Path)
+
+
+def add_linkage_verbs(group: click.Group, with_settings: Callable[[Any], Any]) -> None:
+    """Add `explain`, `dedupe`, `link` and `model` to the command."""
+    group.add_command(click.command(with_settings(explain)))
+    for verb in (dedupe, link, model):
+        group.add_command(verb)
+
+
+@click.argument("left")
+@click.argument("right")
+def explain(settings: Settings, left: str, right: str) -> None:
+    """Say why two records are one customer or not.
+
+    LEFT and RIGHT are record keys such as core_banking:10840505891: the evidence by column with its match weight.
+    """
+    from matching.explain import ExplanationError
+    from matching.stage import explain_pair
+    from warehouse.engine import built_tables
+    from warehouse.publish import NothingPublishedError, current_version
+
+    try:
+        tables = built_tables(current_version(settings).parquet)
+        click.echo(explain_pair(settings, tables, left, right).in_words())
+    except (ExplanationError, NothingPublishedError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.command()
+@click.argument("table", metavar="INPUT", type=FILE)
+@click.option("--id", "id_column", help="Column that names each row.  [default: the row number]")
+@click.option("--model", "model_path", type=FILE, help="Linkage model (YAML).  [default: one suggested for the file]")
+@click.option("--output", type=OUTPUT, required=True, help="Parquet or CSV to write: the rows with their cluster.")
+@click.option("--truth", "truth_column", help="Column with the true cluster, to judge the result by.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def dedupe(
+    table: Path,
+    id_column: str | None,
+    model_path: Path | None,
+    output: Path,
+    truth_column: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Find the rows of a Parquet or CSV file that are one."""
+    from matching.generic import dedupe as dedupe_file
+
+    _report(
+        lambda: dedupe_file(
+            table, output, id_column=id_column, model_path=model_path, truth_column=truth_column, progress=_progress
+        ),
+        output,
+        as_json=as_json,
+    )
+
+
+@click.command()
+@click.argument("left", metavar="A", type=FILE)
+@click.argument("right", metavar="B", type=FILE)
+@click.option("--id", "id_column", required=True, help="Column of both files that names each row.")
+@click.option("--model", "model_path", type=FILE, help="Linkage model (YAML).  [default: one suggested for the files]")
+@click.option("--output", type=OUTPUT, required=True, help="Parquet or CSV to write: the pairs with their weight.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def link(left: Path, right: Path, id_column: str, model_path: Path | None, output: Path, *, as_json: bool) -> None:
+    """Find the rows of A that are rows of B."""
+    from matching.generic import link_two
+
+    _report(lambda: link_two(left, right, output, id_column=id_column, model_path=model_path), output, as_json=as_json)
+
+
+@click.group()
+def model() -> None:
+    """Linkage models as data: blocking rules, comparisons with levels, thresholds."""
+
+
+@model.command()
+@click.argument("table", metavar="INPUT", type=FILE)
+@click.option("--id", "id_column", help="Column that names each row.  [default: the row number]")
+@click.option("--ignore", multiple=True, help="Column that is no evidence; may be given more than once.")
+def suggest(table: Path, id_column: str | None, ignore: tuple[str, ...]) -> None:
+    """Print a sensible first model for a file, to edit and use."""
+    from matching.generic import FileError
+    from matching.generic import suggest as suggest_for
+
+    try:
+        click.echo(suggest_for(table, id_column=id_column, ignore=list(ignore)))
+    except FileError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _progress(doing: str) -> None:
+    click.echo(doing, err=True)
+
+
+def _report(work: Callable[[], dict[str, Any]], output: Path, *, as_json: bool) -> None:
+    from matching.generic import FileError
+    from matching.model import ModelError
+
+    try:
+        report = work()
+    except (FileError, ModelError) as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps(report, indent=2, ensure_ascii=False))
+        return
+    for name in ("records", "candidate_pairs", "matches", "clusters", "largest_cluster"):
+        click.echo(f"{name.replace('_', ' '):<18}{report[name]:,}")
+    if quality := report.get("quality"):
+        told = "   ".join(f"{name} {quality[name]['value']:.4f}" for name in ("precision", "recall"))
+        click.echo(f"{'pairwise':<18}F1 {quality['f1']:.4f}   {told}")
+        click.echo(f"{'by cluster':<18}F1 {quality['cluster_f1']:.4f}")
+    click.echo(f"{'written':<18}{output}")
