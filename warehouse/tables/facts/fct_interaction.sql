@@ -1,4 +1,10 @@
-WITH contact AS (
+WITH opening AS (
+    SELECT *
+    FROM stg_channel__service_case
+    QUALIFY row_number() OVER (PARTITION BY case_number ORDER BY occurred_at, event_id) = 1
+),
+
+contact AS (
     SELECT
         event_id,
         user_id,
@@ -63,7 +69,7 @@ WITH contact AS (
         END AS wait_seconds,
         NULL AS handle_seconds,
         NULL AS is_robot_only
-    FROM stg_channel__service_case
+    FROM opening
     UNION ALL
     SELECT
         event_id,

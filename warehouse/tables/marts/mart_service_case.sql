@@ -2,7 +2,7 @@ WITH latest_case AS (
     SELECT *
     FROM stg_channel__service_case
     WHERE occurred_at < $business_date + 1
-    QUALIFY row_number() OVER (PARTITION BY case_number ORDER BY received_at DESC, event_id DESC) = 1
+    QUALIFY row_number() OVER (PARTITION BY case_number ORDER BY occurred_at DESC, event_id DESC) = 1
 ),
 
 opened_case AS (
