@@ -14,6 +14,9 @@ from warehouse.settings import Settings
 configure(Settings(home=Path(sys.argv[1])))
 from airflow.dag_processing.dagbag import DagBag
 bag = DagBag(DAGS_FOLDER)
+def conditions(dag):
+    condition = getattr(dag.timetable, "asset_condition", None)
+    return getattr(condition, "objects", [condition]) if condition else []
 print(json.dumps({
     "errors": bag.import_errors,
     "dags": {
@@ -26,10 +29,9 @@ print(json.dumps({
                 [str(rule.exception), rule.action.value]
                 for task in dag.tasks if task.retry_policy for rule in task.retry_policy.rules
             ],
-            "documented": bool(dag.description and dag.doc_md) and all(task.doc_md for task in dag.tasks),
+            "documented": bool(dag.description and dag.doc_md) and all(task.doc_md for task in dag.tasks if not task.is_mapped),
             "outlets": sorted(outlet.name for task in dag.tasks for outlet in task.outlets),
-            "inlets": sorted(asset.name for _, asset in dag.timetable.asset_condition.iter_assets())
-            if getattr(dag.timetable, "asset_condition", None) else [],
+            "inlets": sorted(asset.name for asset in conditions(dag)),
             "param": dag.params.get_param("business_date").schema,
         }
         for dag in bag.dags.values()
