@@ -35,7 +35,22 @@ SOUND = """
         ('core:4', 'C1', 'deposit', 'CNY', 'closed', 9.00),
         ('card:5', 'C2', 'card', 'CNY', 'open', 5.00)
     ) AS row(account_key, customer_id, kind, currency, status, balance);
-    CREATE TABLE mart_customer_360 AS SELECT * FROM (VALUES ('C1', 3.30), ('C2', 0)) AS row(customer_id, aum_cny)
+    CREATE TABLE mart_customer_360 AS SELECT * FROM (VALUES ('C1', 3.30), ('C2', 0)) AS row(customer_id, aum_cny);
+    CREATE TABLE stg_channel__service_case AS SELECT * FROM (VALUES
+        ('SC1', TIMESTAMP '2026-01-01 09:00:00', TIMESTAMP '2026-01-02 09:00:00')
+    ) AS row(case_number, occurred_at, closed_at);
+    CREATE TABLE feed_campaign_audience AS SELECT * FROM (VALUES
+        ('C1', 'sms', true),
+        ('C2', NULL, false)
+    ) AS row(customer_id, medium, is_included);
+    CREATE TABLE consent_current AS SELECT * FROM (VALUES
+        ('C1', 'marketing', 'sms', true),
+        ('C1', 'marketing', 'app', false)
+    ) AS row(customer_id, purpose, medium, is_granted);
+    CREATE TABLE mart_complaint AS SELECT * FROM (VALUES
+        ('SC2', 'C1', 'closed'),
+        ('SC3', 'C2', 'open')
+    ) AS row(case_number, customer_id, status)
 """
 BREAKS = {
     "xref_customer_is_golden": ("DELETE FROM golden_customer WHERE customer_id = 'C2'", "C2"),
@@ -46,6 +61,11 @@ BREAKS = {
         "C1",
     ),
     "balance_by_customer_adds_up": ("UPDATE dim_account SET balance = 1.11 WHERE account_key = 'core:1'", "C1"),
+    "case_closes_after_it_opens": (
+        "UPDATE stg_channel__service_case SET closed_at = TIMESTAMP '2026-01-01 08:00:00'",
+        "SC1",
+    ),
+    "audience_is_consented": ("UPDATE feed_campaign_audience SET medium = 'app' WHERE is_included", "C1"),
     "open_account_has_customer": ("UPDATE dim_account SET customer_id = NULL WHERE account_key = 'core:1'", "core:1"),
 }
 
