@@ -14,6 +14,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     params={"business_date": Param(None, type=["null", "string"], format="date", description="The day delivered")},
+    default_args={"owner": "data-engineering"},
     tags=["customer-360", "feeds"],
     doc_md="Feeds read the published version only, never a build under way.",
 ) as dag:

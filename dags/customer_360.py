@@ -17,7 +17,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     params={"business_date": Param(None, type=["null", "string"], format="date", description="The day to build")},
-    default_args={"retries": 0},
+    default_args={"owner": "data-engineering"},
     tags=["customer-360"],
     doc_md="A gate that fails stops the run before publish; readers stay on the version they have.",
 ) as dag:

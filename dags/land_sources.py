@@ -36,7 +36,7 @@ def land_source(source: str) -> DAG:
         catchup=False,
         max_active_runs=1,
         params={"business_date": Param(None, type=["null", "string"], format="date", description="The day to land")},
-        default_args={"retries": 3, "retry_policy": RETRIES},
+        default_args={"owner": "data-engineering", "retries": 3, "retry_policy": RETRIES},
         tags=["customer-360", "landing"],
         doc_md=f"Extracts **{source}** for one business date. A fault of the source lands nothing and names itself.",
     ) as dag:
