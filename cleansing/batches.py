@@ -8,11 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleansing.codes import map_codes
+from cleansing.dimensions import CODE_OF_RULE, RULES
 from cleansing.header import SOURCE_ROW, check_header
 from cleansing.landed_values import LandedValues, landed_values
 from cleansing.validity import broken_rules
 from cleansing.values.columns import as_mask
-from cleansing.values.findings import OUTCOMES, Outcome
+from cleansing.values.findings import Outcome
 from cleansing.values.registry import CLEANERS
 from warehouse.contract import Column, Contract, arrow_schema
 
@@ -24,20 +25,24 @@ FLAG_SCHEMA = pa.schema(
         pa.field("rule", pa.string(), nullable=False),
     ]
 )
-_SILENT = (Outcome.OK.value, Outcome.MISSING.value)
-Rules = npt.NDArray[np.object_]
+_SILENT = [CODE_OF_RULE[outcome.value] for outcome in (Outcome.OK, Outcome.MISSING)]
+Rules = npt.NDArray[np.int8]  # positions in RULES
 
 
 class CleanedBatch(NamedTuple):
-    """Rows that keep the contract, rows that cannot, and what happened to single values (never the values)."""
+    """Rows that keep the contract, rows that cannot, and what happened to single values (never the values).
+
+    `outcomes` counts, for each column, the landed values each of RULES speaks of: they add up to the rows landed.
+    """
 
     rows: pa.RecordBatch
     rejected: pa.RecordBatch
     issues: pa.RecordBatch
+    outcomes: dict[str, npt.NDArray[np.int64]]
 
 
 class _CleanedColumn(NamedTuple):
-    """Valid values, and per row the rule that speaks of it (`ok` and `missing` among them)."""
+    """Valid values, and per row which of RULES speaks of it (`ok` and `missing` among them)."""
 
     values: pa.Array
     rules: Rules
@@ -66,7 +71,10 @@ def clean_batch(contract: Contract, landed: pa.RecordBatch) -> CleanedBatch:
         schema=staging_schema(contract),
     )
     return CleanedBatch(
-        rows, _rejected(cleaned, reasons, source_row, keys), _issues(cleaned, is_kept, source_row, keys)
+        rows,
+        _rejected(cleaned, reasons, source_row, keys),
+        _issues(cleaned, is_kept, source_row, keys),
+        {name: np.bincount(column.rules, minlength=len(RULES)) for name, column in cleaned.items()},
     )
 
 
@@ -76,12 +84,12 @@ def _clean_column(contract: Contract, name: str, column: Column, landed: LandedV
     if column.allowed:
         raw = map_codes(contract, name, raw)
     cleaned = CLEANERS[column.semantic.cleaner].clean(raw)
-    rules = np.array([outcome.value for outcome in OUTCOMES], object)[cleaned.outcomes]
+    rules = cleaned.outcomes.copy()  # OUTCOMES are the first of RULES
     if (is_broken := landed.is_broken(origin)) is not None:
-        rules[as_mask(is_broken)] = Outcome.INVALID.value
+        rules[as_mask(is_broken)] = CODE_OF_RULE[Outcome.INVALID.value]
     values = cleaned.values
     for rule, breaks in broken_rules(column, values):
-        rules[breaks] = rule
+        rules[breaks] = CODE_OF_RULE[rule]
         values = pc.if_else(pa.array(breaks), None, values)
     return _CleanedColumn(values, rules)
 
@@ -101,7 +109,7 @@ def _rejected(
     at = np.flatnonzero(reasons >= 0)
     names, columns = list(cleaned), list(cleaned.values())
     where = [names[reasons[row]] for row in at]
-    rules = [columns[reasons[row]].rules[row] for row in at]
+    rules = [RULES[columns[reasons[row]].rules[row]] for row in at]
     return _flags(source_row, keys, at, where, rules)
 
 
@@ -111,8 +119,8 @@ def _issues(
     """Every flagged value of the kept rows, by column and then by row."""
     batches = []
     for name, column in cleaned.items():
-        at = np.flatnonzero(is_kept & ~np.isin(column.rules.astype(str), _SILENT))
-        batches.append(_flags(source_row, keys, at, [name] * len(at), list(column.rules[at])))
+        at = np.flatnonzero(is_kept & ~np.isin(column.rules, _SILENT))
+        batches.append(_flags(source_row, keys, at, [name] * len(at), [RULES[code] for code in column.rules[at]]))
     return pa.Table.from_batches(batches).combine_chunks().to_batches()[0] if any(map(len, batches)) else batches[0]
 
 

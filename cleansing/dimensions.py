@@ -2,7 +2,11 @@
 
 from enum import StrEnum
 
-from cleansing.values.findings import Outcome
+from cleansing.values.findings import OUTCOMES, Outcome
+
+RULES = (*(outcome.value for outcome in OUTCOMES), "pattern", "minimum", "maximum")
+"""Every word for what became of a value: outcomes of cleaning, then rules of a contract it breaks."""
+CODE_OF_RULE = {rule: code for code, rule in enumerate(RULES)}
 
 
 class Dimension(StrEnum):

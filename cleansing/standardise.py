@@ -10,12 +10,16 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cleansing.batches import FLAG_SCHEMA, CleanedBatch, clean_batch, staging_schema
 from cleansing.header import SOURCE_ROW, check_header
+from cleansing.measures import measures
 from warehouse.contract import Contract
+from warehouse.engine import connect
 from warehouse.landing import Manifest, landed_rows, read_manifest, verify_landing
 from warehouse.settings import Settings
 from warehouse.staging import day_folder
@@ -59,7 +63,7 @@ def standardise(settings: Settings, contract: Contract, business_date: date) -> 
         return counts
     verify_landing(settings, contract.source, contract.landing, business_date)
     rows = landed_rows(settings, contract.source, contract.landing, business_date)
-    counts = _standardise_into(folder, contract, rows, landed, made_from)
+    counts = _standardise_into(settings, folder, contract, rows, landed, made_from)
     _log.info(
         "standardised %s %s: %s rows, %s quarantined",
         contract.name, business_date.isoformat(), f"{counts.rows_out:,}", f"{counts.quarantined:,}",
@@ -84,13 +88,13 @@ def landed_batches(path: Path) -> Iterator[pa.RecordBatch]:
 
 
 def _standardise_into(
-    folder: Path, contract: Contract, rows: Path, landed: Manifest, made_from: dict[str, str]
+    settings: Settings, folder: Path, contract: Contract, rows: Path, landed: Manifest, made_from: dict[str, str]
 ) -> Counts:
     unfinished = folder.with_name(f".unfinished-{folder.name}")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     check_header(contract, landed.columns)
-    counts = _write(unfinished, contract, rows)
+    counts = _write(settings, unfinished, contract, rows, landed.business_date)
     if not landed.rows == counts.rows_in == counts.rows_out + counts.quarantined:
         message = f"{contract.name} {landed.business_date}: {landed.rows} rows landed, {counts}; report this defect"
         raise RowsLostError(message)
@@ -101,8 +105,9 @@ def _standardise_into(
     return counts
 
 
-def _write(folder: Path, contract: Contract, landed: Path) -> Counts:
+def _write(settings: Settings, folder: Path, contract: Contract, landed: Path, business_date: date) -> Counts:
     schemas = {"rows": staging_schema(contract), "rejected": FLAG_SCHEMA, "issues": FLAG_SCHEMA}
+    outcomes: dict[str, npt.NDArray[np.int64]] = {}
     writers = {
         name: pq.ParquetWriter(folder / f"{name}.parquet", schema, compression="zstd")
         for name, schema in schemas.items()
@@ -111,18 +116,24 @@ def _write(folder: Path, contract: Contract, landed: Path) -> Counts:
     try:
         for batch in landed_batches(landed):
             rows_in += len(batch)
-            _append(writers, written, clean_batch(contract, batch))
+            cleaned = clean_batch(contract, batch)
+            _append(writers, written, cleaned)
+            outcomes = {name: counted + outcomes.get(name, 0) for name, counted in cleaned.outcomes.items()}
     finally:
         for writer in writers.values():
             writer.close()
+    with connect(settings) as connection:
+        measured = measures(connection, contract, outcomes, folder / "rows.parquet", business_date)
+    pq.write_table(measured, folder / "measures.parquet", compression="zstd")
     return Counts(rows_in, written["rows"], written["rejected"], written["issues"])
 
 
 def _append(writers: dict[str, pq.ParquetWriter], written: dict[str, int], cleaned: CleanedBatch) -> None:
-    for name, part in cleaned._asdict().items():
+    for name, writer in writers.items():
+        part = getattr(cleaned, name)
         written[name] += len(part)
         if len(part):
-            writers[name].write_batch(part)
+            writer.write_batch(part)
 
 
 def _recorded(folder: Path, made_from: dict[str, str]) -> Counts | None:

@@ -74,6 +74,7 @@ def standardise(settings: Settings, source: str, business_date: date) -> dict[st
 
 def build(settings: Settings, stage: str, business_date: date) -> dict[str, int]:
     """Build the tables of one stage (staging, golden, marts) in the order they read each other; rows by table."""
+    from cleansing.poison import empty_poison_values
     from warehouse.engine import built_tables, connect, mount
     from warehouse.staging import write_staging
     from warehouse.transforms import build_order, build_table
@@ -85,6 +86,7 @@ def build(settings: Settings, stage: str, business_date: date) -> dict[str, int]
         rows: dict[str, int] = {}
         if stage == "staging":
             rows |= write_staging(settings, connection, declared, folder, business_date)
+            rows |= empty_poison_values(connection, declared, folder)
         names = [name for name, contract in declared.items() if contract.layer in STAGES[stage] and contract.is_select]
         for name in build_order(declared, names):
             rows[name] = build_table(connection, declared, name, folder, business_date)

@@ -99,6 +99,15 @@ def issues(contracts: Mapping[str, Contract], days: list[StandardisedDay]) -> st
     return f"SELECT {keys}, count(*) AS failed FROM ({each}) GROUP BY ALL ORDER BY {keys}"
 
 
+def quality_measures(contracts: Mapping[str, Contract], days: list[StandardisedDay]) -> str:
+    """SELECT of failed and total values of every load by column and dimension of quality."""
+    return " UNION ALL ".join(
+        f"SELECT {_load(contracts[day.table], day)}, column_name, dimension, failed, total "
+        f"FROM read_parquet({quoted(day.folder / 'measures.parquet')})"
+        for day in days
+    )
+
+
 def reconciliation(contracts: Mapping[str, Contract], days: list[StandardisedDay]) -> str:
     """SELECT of rows in, out and quarantined of every load."""
     return " UNION ALL ".join(
@@ -126,4 +135,9 @@ def _load(contract: Contract, day: StandardisedDay) -> str:
     )
 
 
-ACCOUNTS = {"quarantine": quarantined_rows, "dq_issue": issues, "recon_source_load": reconciliation}
+ACCOUNTS = {
+    "quarantine": quarantined_rows,
+    "dq_outcome": issues,
+    "dq_measure": quality_measures,
+    "recon_source_load": reconciliation,
+}

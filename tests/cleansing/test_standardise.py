@@ -132,7 +132,13 @@ def test_the_same_landing_gives_the_same_bytes(tmp_path: Path):
         folder = day_folder(settings, NAME, DAY)
         written.append({path.name: path.read_bytes() for path in folder.iterdir()})
     assert written[0] == written[1]
-    assert set(written[0]) == {"rows.parquet", "rejected.parquet", "issues.parquet", "manifest.json"}
+    assert set(written[0]) == {
+        "rows.parquet",
+        "rejected.parquet",
+        "issues.parquet",
+        "measures.parquet",
+        "manifest.json",
+    }
 
 
 @pytest.mark.parametrize("batch_rows", [1, 3, 100])
