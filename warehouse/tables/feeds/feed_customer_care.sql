@@ -1,0 +1,137 @@
+WITH yearly AS (
+    SELECT
+        customer_id,
+        'birthday' AS care,
+        birth_date AS began_on
+    FROM golden_customer
+    WHERE birth_date IS NOT NULL AND party_type = 'person'
+    UNION ALL
+    SELECT
+        customer_id,
+        'anniversary' AS care,
+        opened_on AS began_on
+    FROM golden_customer
+    WHERE opened_on IS NOT NULL AND opened_on < $business_date
+),
+
+yearly_occasion AS (
+    SELECT
+        customer_id,
+        care,
+        CASE
+            WHEN (began_on + to_years((year($business_date) - year(began_on))::INTEGER))::DATE >= $business_date
+                THEN (began_on + to_years((year($business_date) - year(began_on))::INTEGER))::DATE
+            ELSE (began_on + to_years((year($business_date) - year(began_on) + 1)::INTEGER))::DATE
+        END AS care_on,
+        began_on
+    FROM yearly
+),
+
+term_deposit AS (
+    SELECT
+        dim_account.customer_id,
+        dim_account.product_code,
+        dim_account.opened_on,
+        term.term_months,
+        (
+            (year($business_date) - year(dim_account.opened_on)) * 12
+            + month($business_date) - month(dim_account.opened_on)
+        ) // term.term_months AS terms_passed
+    FROM dim_account
+    INNER JOIN seed_term_product AS term ON dim_account.product_code = term.product_code
+    WHERE dim_account.status <> 'closed' AND dim_account.opened_on < $business_date
+),
+
+maturity AS (
+    SELECT
+        customer_id,
+        product_code,
+        CASE
+            WHEN terms_passed > 0 AND (opened_on + to_months((terms_passed * term_months)::INTEGER)) >= $business_date
+                THEN (opened_on + to_months((terms_passed * term_months)::INTEGER))::DATE
+            ELSE (opened_on + to_months(((terms_passed + 1) * term_months)::INTEGER))::DATE
+        END AS care_on
+    FROM term_deposit
+),
+
+occasion AS (
+    SELECT
+        customer_id,
+        care,
+        care_on,
+        CASE care WHEN 'anniversary' THEN (year(care_on) - year(began_on)) || ' years' END AS detail
+    FROM yearly_occasion
+    UNION ALL
+    SELECT
+        customer_id,
+        'term_maturity' AS care,
+        care_on,
+        product_code AS detail
+    FROM maturity
+    UNION ALL
+    SELECT
+        customer_xref.customer_id,
+        'loan_due' AS care,
+        loan.due_on AS care_on,
+        loan.product_code AS detail
+    FROM stg_core_banking__loan AS loan
+    INNER JOIN customer_xref
+        ON 'core_banking:' || loan.customer_number = customer_xref.record_key AND customer_xref.valid_to IS NULL
+    WHERE loan.status <> 'repaid'
+    UNION ALL
+    SELECT
+        customer_xref.customer_id,
+        'document_expiry' AS care,
+        max(cert.expires_on) AS care_on,
+        last(cert.document_kind ORDER BY cert.expires_on ASC, cert.document_kind ASC) AS detail
+    FROM stg_core_banking__cert AS cert
+    INNER JOIN customer_xref
+        ON 'core_banking:' || cert.customer_number = customer_xref.record_key AND customer_xref.valid_to IS NULL
+    GROUP BY customer_xref.customer_id
+    UNION ALL
+    SELECT
+        customer_xref.customer_id,
+        'card_expiry' AS care,
+        (strptime(card.expiry_month || '01', '%Y%m%d') + INTERVAL 1 MONTH)::DATE - 1 AS care_on,
+        card.product_code AS detail
+    FROM stg_card__card AS card
+    INNER JOIN customer_xref
+        ON 'card:' || card.cardholder_number = customer_xref.record_key AND customer_xref.valid_to IS NULL
+    WHERE card.block IS NULL AND regexp_matches(card.expiry_month, '^[0-9]{4}(0[1-9]|1[0-2])$')
+),
+
+consented_medium AS (
+    SELECT
+        customer_id,
+        CASE
+            WHEN bool_or(medium = 'app') THEN 'app'
+            WHEN bool_or(medium = 'sms') THEN 'sms'
+            WHEN bool_or(medium = 'email') THEN 'email'
+            ELSE 'call'
+        END AS medium
+    FROM consent_current
+    WHERE purpose = 'marketing' AND is_granted
+    GROUP BY customer_id
+)
+
+SELECT
+    occasion.customer_id,
+    $business_date AS as_of_date,
+    occasion.care,
+    occasion.care_on,
+    occasion.care_on - $business_date AS days_left,
+    occasion.detail,
+    rule.priority,
+    NOT rule.needs_marketing_consent OR consented_medium.medium IS NOT NULL AS is_allowed,
+    consented_medium.medium
+FROM occasion
+INNER JOIN seed_care_rule AS rule ON occasion.care = rule.care
+LEFT JOIN dim_relationship ON occasion.customer_id = dim_relationship.customer_id
+LEFT JOIN consented_medium ON occasion.customer_id = consented_medium.customer_id
+WHERE
+    occasion.care_on BETWEEN $business_date AND $business_date + rule.days_ahead::INTEGER
+    AND NOT coalesce(dim_relationship.is_deceased, FALSE)
+QUALIFY
+    row_number() OVER (
+        PARTITION BY occasion.customer_id, occasion.care, occasion.care_on ORDER BY occasion.detail
+    ) = 1
