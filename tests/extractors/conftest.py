@@ -18,13 +18,6 @@ def bank() -> Iterator[Settings]:
 
 
 @pytest.fixture
-def server_folder() -> Iterator[Path]:
-    """A folder for a PostgreSQL server, outside pytest's own, which every starting pytest closes to other users."""
-    with TemporaryDirectory() as folder:
-        yield Path(folder) / "server"
-
-
-@pytest.fixture
 def home(tmp_path: Path) -> Settings:
     """An empty installation."""
     return Settings(tmp_path)

@@ -1,6 +1,5 @@
 import shutil
 from datetime import date
-from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -95,8 +94,8 @@ def test_a_missing_column_is_named(home: Settings):
         landed(settings, FIRST)
 
 
-def test_null_and_empty_text_stay_different(server_folder: Path, home: Settings):
-    with postgres(server_folder) as url:
+def test_null_and_empty_text_stay_different(home: Settings):
+    with postgres(home.home / "server") as url:
         simulate(home.sources, customers=30, seed=1, history_days=10, core_url=url)
         engine = sa.create_engine(url)
         with engine.begin() as connection:
@@ -108,8 +107,8 @@ def test_null_and_empty_text_stay_different(server_folder: Path, home: Settings)
     assert (row["former_nm"], row["eng_nm"], row["mgr_id"]) == ("", None, 'a,"b"\nc')
 
 
-def test_all_tables_come_from_one_moment(server_folder: Path, home: Settings):
-    with postgres(server_folder) as url:
+def test_all_tables_come_from_one_moment(home: Settings):
+    with postgres(home.home / "server") as url:
         simulate(home.sources, customers=30, seed=1, history_days=10, core_url=url)
         settings = Settings(home.home, core_banking_url=url)
         stream = core_banking.extract(settings, FIRST)

@@ -1,13 +1,9 @@
 import hashlib
 import json
-import os
-import signal
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -18,7 +14,6 @@ from extractors.simulators.bank import Bank
 from extractors.simulators.documents import check_characters
 from extractors.simulators.organisations import credit_check_characters
 from extractors.simulators.people import make_people
-from extractors.simulators.postgres import postgres
 from extractors.simulators.simulate import simulate
 from extractors.simulators.streams import Streams
 from warehouse.settings import Settings
@@ -135,22 +130,6 @@ def test_no_event_is_handed_over_before_it_happened(bank: Settings):
     for path in (bank.sources / "channel" / "20260201").glob("*.jsonl"):
         days = [json.loads(line)["ingest_ts"][:10] for line in path.read_text(encoding="utf-8").splitlines()]
         assert max(days) <= "2026-02-01"
-
-
-def test_a_killed_server_keeps_what_was_committed(server_folder: Path):
-    server = postgres(server_folder)
-    engine = sa.create_engine(server.__enter__())
-    with engine.begin() as connection:
-        connection.execute(sa.text("CREATE TABLE kept AS SELECT 1 AS one"))
-    engine.dispose()
-    os.kill(int((server_folder / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
-    with suppress(psutil.Error):
-        server.__exit__(None, None, None)
-    with postgres(server_folder) as url:
-        engine = sa.create_engine(url)
-        with engine.connect() as connection:
-            assert connection.execute(sa.text("SELECT one FROM kept")).scalar() == 1
-        engine.dispose()
 
 
 def test_the_last_date_follows_from_the_days(tmp_path: Path):
