@@ -1,6 +1,10 @@
 """The figures of a night as a person enjoys reading them."""
 
 import json
+import math
+import os
+import shutil
+import sys
 from typing import Any
 
 import click
@@ -10,7 +14,8 @@ from warehouse.engine import ROWS, quoted
 from warehouse.publish import Version, current_version
 from warehouse.settings import Settings
 
-TRY = 'c360 sql "SELECT segment, count(*) AS customers, sum(aum_cny) AS aum_cny FROM mart_customer_360 GROUP BY ALL"'
+QUALITY = {"f1": "F1", "precision": "precision", "recall": "recall"}
+TRY = "SELECT segment, count(*) AS customers, sum(aum_cny) AS aum_cny FROM mart_customer_360 GROUP BY ALL"
 
 
 def show_summary(settings: Settings, evaluation: dict[str, Any]) -> None:
@@ -31,7 +36,8 @@ def show_summary(settings: Settings, evaluation: dict[str, Any]) -> None:
     _line("warehouse", str(version.database))
     _line("data docs", str(settings.docs / "data_docs" / "index.html"))
     _line("dictionary", str(settings.docs / "dictionary.html"))
-    _line("try", TRY)
+    command = "c360" if shutil.which("c360") else os.path.relpath(sys.argv[0])
+    _line("try", f'{command} sql "{TRY}"')
 
 
 def show_evaluation(evaluation: dict[str, Any]) -> None:
@@ -46,7 +52,8 @@ def _line(label: str, value: str) -> None:
 
 
 def _quality(figures: dict[str, float]) -> str:
-    return f"F1 {figures['f1']:.4f}   precision {figures['precision']:.4f}   recall {figures['recall']:.4f}"
+    told = (f"{label} {math.floor(figures[name] * 10_000) / 10_000:.4f}" for name, label in QUALITY.items())
+    return "   ".join(told)  # rounded down: only what is perfect is shown as 1.0000
 
 
 def _gates(settings: Settings, version: Version) -> str:

@@ -87,7 +87,10 @@ def version_before(settings: Settings, business_date: date) -> Version | None:
 def publish(
     settings: Settings, contracts: Mapping[str, Contract], tables: Mapping[str, Path], business_date: date
 ) -> Version:
-    """Publish built `tables` (name to Parquet file) and make them current; the same content is the same version."""
+    """Publish built `tables` (name to Parquet file); the same content is the same version.
+
+    It becomes current unless readers are on a later business date: a day run again never takes them back.
+    """
     described = {name: _describe(path) for name, path in sorted(tables.items())}
     content = hashlib.sha256(json.dumps([(n, d["sha256"]) for n, d in described.items()]).encode()).hexdigest()
     version = Version(settings.published / f"{business_date.isoformat()}-{content[:12]}")
@@ -99,13 +102,30 @@ def publish(
             "tables": described,
         }
         _write_version(version, {name: contracts[name] for name in described}, tables, manifest)
-    make_current(settings, version)
+    if not _is_behind(settings, business_date):
+        make_current(settings, version)
+        _prune(settings, version)
     return version
 
 
 def make_current(settings: Settings, version: Version) -> None:
     """Point readers who come from now on to `version`, in one atomic step."""
     _write_durably(settings.published / POINTER, version.name + "\n")
+
+
+def _is_behind(settings: Settings, business_date: date) -> bool:
+    try:
+        return business_date < current_version(settings).business_date
+    except NothingPublishedError:
+        return False
+
+
+def _prune(settings: Settings, current: Version) -> None:
+    """Delete the oldest versions beyond those kept; a session still open on one of them loses its files."""
+    for version in versions(settings)[: -settings.versions_kept]:
+        if version != current:
+            (version.folder / MANIFEST).unlink()
+            shutil.rmtree(version.folder)
 
 
 def _write_version(

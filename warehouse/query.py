@@ -2,11 +2,15 @@
 
 import csv
 import json
+import shutil
+from contextlib import redirect_stdout
 from decimal import Decimal
 from pathlib import Path
 from typing import TextIO
 
 import duckdb
+
+ROWS_SHOWN = 100
 
 
 class QueryError(ValueError):
@@ -18,7 +22,7 @@ def print_query(database: Path, query: str, layout: str, out: TextIO) -> None:
     try:
         with duckdb.connect(str(database), read_only=True) as connection:
             if layout == "table":
-                out.write(f"{connection.sql(query) or 'done'}\n")
+                _draw(connection.sql(query), out)
                 return
             answer = connection.execute(query)
             names = [column[0] for column in answer.description or []]
@@ -32,6 +36,13 @@ def print_query(database: Path, query: str, layout: str, out: TextIO) -> None:
     else:
         objects = [dict(zip(names, row, strict=True)) for row in rows]
         out.write(json.dumps(objects, ensure_ascii=False, default=_plain, indent=2) + "\n")
+
+
+def _draw(answer: duckdb.DuckDBPyRelation | None, out: TextIO) -> None:
+    """Draw an answer as wide as the terminal; a statement without an answer has nothing to draw."""
+    if answer is not None:
+        with redirect_stdout(out):
+            answer.show(max_rows=ROWS_SHOWN, max_width=shutil.get_terminal_size().columns)
 
 
 def _plain(value: object) -> object:

@@ -16,6 +16,7 @@ class Settings:
     tables: tuple[Path, ...] = (Path(__file__).parent / "tables",)
     memory_limit: str = "2GB"
     threads: int = 2
+    versions_kept: int = 30
 
     @classmethod
     def from_environment(cls, home: str | Path | None = None) -> "Settings":
@@ -25,6 +26,7 @@ class Settings:
             home=Path(home or environment.get("C360_HOME") or DEFAULT_HOME).resolve(),
             core_banking_url=environment.get("C360_CORE_BANKING_URL"),
             memory_limit=environment.get("C360_MEMORY_LIMIT", cls.memory_limit),
+            versions_kept=int(environment.get("C360_VERSIONS_KEPT", cls.versions_kept)),
             threads=int(environment.get("C360_THREADS", os.cpu_count() or 1)),
         )
 

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -68,6 +69,23 @@ def test_other_content_is_another_version_and_the_first_stays(settings, golden, 
     assert current_version(settings) == second
     assert version_before(settings, date(2026, 2, 1)) == first
     assert version_before(settings, DAY) is None
+
+
+def test_a_day_run_again_does_not_take_readers_back(settings, golden, tmp_path):
+    second = publish(settings, CONTRACTS, {"golden_customer": golden}, date(2026, 2, 1))
+    first = publish(settings, CONTRACTS, {"golden_customer": built(tmp_path, "王芳")}, DAY)
+    assert current_version(settings) == second
+    assert first in versions(settings)
+
+
+def test_the_oldest_versions_make_room(settings, tmp_path):
+    few = replace(settings, versions_kept=2)
+    made = [
+        publish(few, CONTRACTS, {"golden_customer": built(tmp_path, name)}, date(2026, 2, day))
+        for day, name in enumerate(("张伟", "王芳", "李娜"), start=1)
+    ]
+    assert versions(few) == made[1:]
+    assert not made[0].folder.exists()
 
 
 def test_a_reader_finds_described_and_masked_tables(settings, golden):
