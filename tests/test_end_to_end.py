@@ -6,10 +6,15 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
+
+from dags import pipeline
+from expectations.report import GateFailure
+from warehouse.settings import Settings
 
 DAYS = ("2026-01-31", "2026-02-01", "2026-02-02")
 
@@ -145,6 +150,22 @@ def test_the_same_day_again_changes_nothing(home, first_night):
     done(c360(home, "run", "--date", DAYS[0]))
     assert current(home) == version
     assert (version / "manifest.json").stat().st_mtime_ns == before
+
+
+def test_a_broken_table_stops_at_its_gate_and_names_the_keys(home, first_night):
+    settings, _, day = Settings(home=home), first_night, date.fromisoformat(DAYS[0])
+    kept = settings.work / "build" / "mart_segment" / "rows.parquet"
+    broken = kept.with_name("twice.parquet")
+    with duckdb.connect() as connection:
+        twice = f"FROM '{kept}' UNION ALL (FROM '{kept}' LIMIT 3)"
+        connection.execute(f"COPY ({twice}) TO '{broken}'")
+    whole = kept.read_bytes()
+    broken.replace(kept)
+    try:
+        with pytest.raises(GateFailure, match=r"mart_segment .*: 6 of [\d,]+ .*keys in .*\.csv"):
+            pipeline.check(settings, "marts", day)
+    finally:
+        kept.write_bytes(whole)
 
 
 def test_a_bad_trailer_stops_the_source_and_readers_stay(home, first_night, night_with_a_bad_trailer):
