@@ -52,7 +52,9 @@ class Block:
 
 def plan_blocks(records: Records, model: Model) -> list[Block]:
     """Every rule laid out, the one with most pairs first: it needs no check against an earlier rule."""
-    blocks = [_lay_out(records, rule, position, model.largest_block) for position, rule in enumerate(model.blocking)]
+    blocks = [
+        _lay_out(rule, position, records.coded[rule_value(model, rule)]) for position, rule in enumerate(model.blocking)
+    ]
     return sorted(blocks, key=lambda block: (-block.pairs, block.position))
 
 
@@ -68,13 +70,21 @@ def candidate_chunks(blocks: list[Block]) -> Iterator[tuple[Block, list[Block], 
                 yield block, blocks[:number], start, stop
 
 
-def expand(block: Block, entries: NDArray[np.intp], earlier: Sequence[Block] = ()) -> Pairs:
-    """Pairs of these entries with the later entries of their runs, each once, unless an earlier rule has them."""
+def expand(
+    block: Block, entries: NDArray[np.intp], earlier: Sequence[Block] = (), touching: Mask | None = None
+) -> Pairs:
+    """Pairs of these entries with the later entries of their runs, each once, unless an earlier rule has them.
+
+    With `touching`, only pairs with one of those rows.
+    """
     partners = block.partners[entries]
     first = np.repeat(entries, partners)
     offset = np.arange(len(first)) - np.repeat(np.cumsum(partners, dtype=np.int64) - partners, partners)
     left, right = block.entries[first], block.entries[first + 1 + offset]
     pairs = Pairs(np.minimum(left, right), np.maximum(left, right))
+    if touching is not None:
+        chosen = touching[pairs.left] | touching[pairs.right]
+        pairs, first = pairs.where(chosen), first[chosen]
     if len(block.coded.rows) > 1:
         pairs = pairs.where(_lowest_shared(block.coded, pairs) == block.codes[first])
     for other in earlier:
@@ -89,6 +99,17 @@ def sample(block: Block, share: float) -> Pairs:
     return expand(block, np.flatnonzero(np.floor((run + 1) * share) > np.floor(run * share)))
 
 
+def first_rule(blocks: Sequence[Block], pairs: Pairs) -> NDArray[np.uint8]:
+    """Position of the first rule of the model, in its own order, that makes each pair a candidate."""
+    rule = np.zeros(len(pairs), dtype=np.uint8)
+    waiting = np.arange(len(pairs))
+    for block in sorted(blocks, key=lambda block: block.position):
+        agreed = agrees(block.coded, pairs.where(waiting))
+        rule[waiting[agreed]] = block.position
+        waiting = waiting[~agreed]
+    return rule
+
+
 def agrees(coded: Coded, pairs: Pairs) -> Mask:
     """Whether the pair shares a value: of each expression, or of any two where they are joint."""
     hit = np.zeros(len(pairs), dtype=bool)
@@ -99,16 +120,14 @@ def agrees(coded: Coded, pairs: Pairs) -> Mask:
     return hit
 
 
-def _lay_out(records: Records, rule: BlockingRule, position: int, largest: int) -> Block:
-    coded = records.coded[rule_value(rule.keys or rule.any_of, rule.where, is_joint=bool(rule.any_of))]
+def _lay_out(rule: BlockingRule, position: int, coded: Coded) -> Block:
     codes = np.concatenate(coded.rows)
-    rows = np.tile(np.arange(len(records), dtype=np.int64), len(coded.rows))
-    holders = coded.holders[codes]
-    chosen = (holders > 1) & (holders <= largest)
+    rows = np.tile(np.arange(len(coded.rows[0]), dtype=np.int64), len(coded.rows))
+    chosen = coded.holders[codes] > 1
     packed = np.sort((codes[chosen].astype(np.int64) << 32) | rows[chosen])
     packed = packed[_differs_from_previous(packed)]
     ordered, entries = (packed >> 32).astype(np.int32), packed.astype(np.int32)
-    too_many = coded.holders[coded.holders > largest].astype(np.int64)
+    too_many = coded.beyond_holders.astype(np.int64)
     skipped_pairs = int((too_many * (too_many - 1) // 2).sum())
     return Block(rule, position, coded, entries, ordered, _later_entries(ordered), len(too_many), skipped_pairs)
 

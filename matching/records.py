@@ -3,8 +3,8 @@
 Rows are numbered in the order of their keys, so nothing downstream depends on the order in which they arrived.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -24,10 +24,13 @@ from matching.values import (
     masked_columns,
     model_values,
     value_columns,
+    weighed_by_frequency,
 )
 
 Rows = NDArray[np.int32]
 Mask = NDArray[np.bool_]
+Hashes = NDArray[np.uint64]
+NO_HASHES: Hashes = np.empty(0, dtype=np.uint64)
 
 
 class RecordsError(ValueError):
@@ -36,10 +39,17 @@ class RecordsError(ValueError):
 
 @dataclass(frozen=True)
 class Coded:
-    """Codes of one value: an array by row for each joint expression (else one), and holders by code."""
+    """Codes of one value: an array by row for each joint expression (else one), holders and hashes by code.
+
+    Hashes are kept where frequency is weighed. `beyond` are those left out because too many rows hold them,
+    `beyond_holders` how many do.
+    """
 
     rows: tuple[Rows, ...]
     holders: Rows
+    hashes: Hashes
+    beyond: Hashes = field(default_factory=lambda: NO_HASHES)
+    beyond_holders: Rows = field(default_factory=lambda: np.empty(0, dtype=np.int32))
 
     def is_present(self) -> Mask:
         """Rows that hold any value."""
@@ -86,27 +96,54 @@ class Records:
 
 def read_records(source: Path | pa.Table, model: Model, connection: duckdb.DuckDBPyConnection) -> Records:
     """Rows of `source` the model is about; raises RecordsError naming the expression or the repeated key."""
-    relation = _relation(source, connection)
-    values = model_values(model)
-    hashed = list(dict.fromkeys(replace(value, implausible_above=None) for value in values))
+    return coded_records(prepared_rows(source, model, connection), model)
+
+
+def prepared_rows(source: Path | pa.Table, model: Model, connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """What the model reads of each row, hashed and cleaned, in the order of the keys; a row depends on no other."""
+    texts, numbers, masked = _parts(model)
+    columns = [*value_columns(hashed_values(model), texts, numbers), *masked_columns(masked)]
+    prepared = _select(connection, _relation(source, connection), model, columns)
+    _refuse_repeated_keys(prepared.column("record_key").combine_chunks(), model.key)
+    return prepared
+
+
+def coded_records(prepared: pa.Table, model: Model, beyond: Mapping[Value, Hashes] | None = None) -> Records:
+    """Prepared rows as codes; `beyond` are values known to be held by too many rows, some of them not here."""
+    texts, numbers, masked = _parts(model)
+    return Records(
+        prepared.column("record_key").combine_chunks(),
+        _all_coded(prepared, model, beyond or {}),
+        {name: numpy(prepared.column(f"n{i}")) for i, name in enumerate(numbers)},
+        {name: numpy(prepared.column(f"d{i}")) for i, name in enumerate(numbers)},
+        {name: prepared.column(f"t{i}").combine_chunks() for i, name in enumerate(texts)},
+        {name: _characters(prepared, f"c{i}") for i, name in enumerate(masked)},
+        {name: numpy(prepared.column(f"m{i}")) > 0 for i, name in enumerate(masked)},
+    )
+
+
+def hashed_values(model: Model) -> list[Value]:
+    """Every value that is hashed, each once, however many of its holders are too many."""
+    return list(dict.fromkeys(unlimited(value) for value in model_values(model)))
+
+
+def unlimited(value: Value) -> Value:
+    """The value whoever holds it."""
+    return replace(value, implausible_above=None)
+
+
+def row_hashes(prepared: pa.Table, position: int, value: Value) -> list[Hashes]:
+    """Hashes of one value by row, for each joint expression (else one); `position` is its place in hashed_values."""
+    members = len(value.expressions) if value.is_joint else 1
+    return [numpy(prepared.column(f"h{position}_{member}")) for member in range(members)]
+
+
+def _parts(model: Model) -> tuple[list[str], list[str], list[str]]:
+    """Expressions read as texts, as numbers, as texts with hidden characters."""
     levels = [level for comparison in model.comparisons.values() for level in comparison.levels]
     texts = list(dict.fromkeys(text for level in levels for text in level_texts(level)))
     numbers = list(dict.fromkeys(number for level in levels for number in level_numbers(level)))
-    masked = list(dict.fromkeys(level.masked for level in levels if level.masked))
-    columns = [*value_columns(hashed, texts, numbers), *masked_columns(masked)]
-    table = _select(connection, relation, model, columns)
-    keys = table.column("record_key").combine_chunks()
-    _refuse_repeated_keys(keys, model.key)
-    coded = _all_coded(table, values, hashed)
-    return Records(
-        keys,
-        coded,
-        {name: numpy(table.column(f"n{i}")) for i, name in enumerate(numbers)},
-        {name: numpy(table.column(f"d{i}")) for i, name in enumerate(numbers)},
-        {name: table.column(f"t{i}").combine_chunks() for i, name in enumerate(texts)},
-        {name: _characters(table, f"c{i}") for i, name in enumerate(masked)},
-        {name: numpy(table.column(f"m{i}")) > 0 for i, name in enumerate(masked)},
-    )
+    return texts, numbers, list(dict.fromkeys(level.masked for level in levels if level.masked))
 
 
 def _relation(source: Path | pa.Table, connection: duckdb.DuckDBPyConnection) -> str:
@@ -143,31 +180,42 @@ def _refuse_repeated_keys(keys: pa.Array, key: str) -> None:
         raise RecordsError(f"{repeated} rows repeat another row's {key}; keep one row for each key")
 
 
-def _all_coded(table: pa.Table, values: list[Value], hashed: list[Value]) -> dict[Value, Coded]:
-    coded = {value: _coded(table, position, value) for position, value in enumerate(hashed)}
-    return {value: _plausible(coded[replace(value, implausible_above=None)], value) for value in values}
+def _all_coded(prepared: pa.Table, model: Model, beyond: Mapping[Value, Hashes]) -> dict[Value, Coded]:
+    hashed = hashed_values(model)
+    coded = {value: _coded(row_hashes(prepared, position, value)) for position, value in enumerate(hashed)}
+    weighed = weighed_by_frequency(model).values()
+    plausible = {}
+    for value in model_values(model):
+        found = _plausible(coded[unlimited(value)], value.implausible_above, beyond.get(value))
+        plausible[value] = found if value in weighed else replace(found, hashes=NO_HASHES)
+    return plausible
 
 
-def _coded(table: pa.Table, position: int, value: Value) -> Coded:
-    members = len(value.expressions) if value.is_joint else 1
-    hashes = [numpy(table.column(f"h{position}_{member}")) for member in range(members)]
-    codes, holders = dense_codes(np.concatenate(hashes))
-    return Coded(tuple(np.split(codes, members)), holders)
+def _coded(hashes: list[Hashes]) -> Coded:
+    codes, holders, distinct = dense_codes(np.concatenate(hashes))
+    return Coded(tuple(np.split(codes, len(hashes))), holders, distinct)
 
 
-def _plausible(coded: Coded, value: Value) -> Coded:
+def _plausible(coded: Coded, most: int | None, known_beyond: Hashes | None) -> Coded:
     """The same without values that too many rows hold."""
-    if value.implausible_above is None or not (coded.holders > value.implausible_above).any():
+    if most is None:
         return coded
-    is_plausible = coded.holders <= value.implausible_above
+    is_beyond = coded.holders > most
+    if known_beyond is not None and len(known_beyond):
+        is_beyond |= np.isin(coded.hashes, known_beyond)
+    if not is_beyond.any():
+        return coded
     return Coded(
-        tuple(np.where(is_plausible[codes], codes, 0).astype(np.int32) for codes in coded.rows),
-        np.where(is_plausible, coded.holders, 0).astype(np.int32),
+        tuple(np.where(is_beyond[codes], 0, codes).astype(np.int32) for codes in coded.rows),
+        np.where(is_beyond, 0, coded.holders).astype(np.int32),
+        coded.hashes,
+        coded.hashes[is_beyond],
+        coded.holders[is_beyond],
     )
 
 
-def dense_codes(hashes: NDArray[np.uint64]) -> tuple[Rows, Rows]:
-    """Codes 1, 2, ... of the distinct hashes (0 stays 0), and how many times each occurs."""
+def dense_codes(hashes: Hashes) -> tuple[Rows, Rows, Hashes]:
+    """Codes 1, 2, ... of the distinct hashes (0 stays 0), how many times each occurs, and the hashes in order."""
     order = np.argsort(hashes)
     ordered = hashes[order]
     is_first = np.empty(len(ordered), dtype=bool)
@@ -177,7 +225,7 @@ def dense_codes(hashes: NDArray[np.uint64]) -> tuple[Rows, Rows]:
     codes[order] = np.cumsum(is_first, dtype=np.int32)
     holders = np.bincount(codes, minlength=1).astype(np.int32)
     holders[:1] = 0
-    return codes, holders
+    return codes, holders, np.concatenate([np.zeros(1, dtype=np.uint64), ordered[is_first]])
 
 
 def _packed_digits(decimals: NDArray[np.int64]) -> NDArray[np.uint64]:

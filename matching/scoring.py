@@ -6,12 +6,13 @@ result is the same as scoring every pair in full.
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.blocking import Block, Pairs, agrees, candidate_chunks, expand
+from matching.blocking import Block, Pairs, agrees, candidate_chunks, expand, first_rule
+from matching.commonness import commonness_of
 from matching.evidence import UNRESOLVED, Levels, compare
 from matching.mixture import Floats
 from matching.model import Model
@@ -87,22 +88,28 @@ class Scorer:
         coded = [self.records.coded[value] for value in values]
         return [c.rows[0] for c in coded if np.count_nonzero(c.holders) > 1]
 
-    def candidates(self, blocks: Sequence[Block], least_weight: float, threads: int) -> tuple[Scored, int]:
-        """Candidate pairs of all rules that reach `least_weight`, and how many there were; ordered by row numbers."""
+    def candidates(
+        self, blocks: Sequence[Block], least_weight: float, threads: int, touching: Mask | None = None
+    ) -> tuple[Scored, int]:
+        """Candidate pairs of all rules that reach `least_weight`, and how many there were; ordered by row numbers.
+
+        With `touching`, only pairs with one of those rows.
+        """
 
         def first_pass(work: tuple[Block, list[Block], int, int]) -> tuple[Scored, int]:
             block, earlier, start, stop = work
-            pairs = expand(block, np.arange(start, stop), earlier)
-            return self._cheap(pairs, block.position, least_weight), len(pairs)
+            pairs = expand(block, np.arange(start, stop), earlier, touching)
+            return self._cheap(pairs, least_weight), len(pairs)
 
         with ThreadPoolExecutor(max_workers=threads) as pool:
             done = list(pool.map(first_pass, candidate_chunks(list(blocks))))
         survivors = _joined([scored for scored, _ in done], len(self.names))
         scored = self._resolve(survivors, least_weight)
         order = np.lexsort((scored.pairs.right, scored.pairs.left))
-        return scored.where(order), sum(pairs for _, pairs in done)
+        ordered = replace(scored, rule=first_rule(blocks, scored.pairs)).where(order)
+        return ordered, sum(pairs for _, pairs in done)
 
-    def _cheap(self, pairs: Pairs, rule: int, least_weight: float) -> Scored:
+    def _cheap(self, pairs: Pairs, least_weight: float) -> Scored:
         pairs = pairs.where(~self.is_vetoed(pairs))
         household_levels = {
             self.names[i]: self._compared(i, pairs, with_text=False) for i in self._order[: self._households]
@@ -113,7 +120,7 @@ class Scorer:
             np.full((len(pairs), len(self.names)), -1, dtype=np.int16),
             np.zeros(len(pairs)),
             context,
-            np.full(len(pairs), rule, dtype=np.uint8),
+            np.zeros(len(pairs), dtype=np.uint8),
         )
         for position, i in enumerate(self._order):
             known = household_levels.get(self.names[i]) if position < self._households else None
@@ -169,8 +176,8 @@ class Scorer:
         for number, level in enumerate(comparison.levels, start=1):
             if level.term_frequency:
                 coded = self.records.coded[compared_value(comparison, level.same, level)]
-                share = np.maximum(coded.holders, 2) / max(coded.is_present().sum(), 2)
-                found[number] = (coded.rows[0], np.log2(self.weights.u[0][i][number] / share))
+                common = self.weights.commonness.get((name, number)) or commonness_of(coded)
+                found[number] = (coded.rows[0], np.log2(self.weights.u[0][i][number] / common.share(coded.hashes)))
         return found
 
     def _highest_weight(self, i: int) -> float:

@@ -6,12 +6,13 @@ blocking rule, leaving out what the rule itself fixes; households get a u of the
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.blocking import Block, Pairs, agrees, sample
+from matching.commonness import measure_commonness
 from matching.evidence import Levels, compare
 from matching.mixture import Floats, Mixture, Patterns, SwappedClassesError, count_patterns, fit, match_probability
 from matching.model import BlockingRule, Comparison, Level, Model, tests_of
@@ -42,6 +43,10 @@ class Sample:
 
 def train(records: Records, model: Model, blocks: Sequence[Block]) -> Weights:
     """Weights of this table; the model's starting values where too few pairs agree on anything."""
+    return replace(_learnt(records, model, blocks), commonness=measure_commonness(records, model))
+
+
+def _learnt(records: Records, model: Model, blocks: Sequence[Block]) -> Weights:
     chance = chance_agreement(records, model)
     sampled = sample_pairs(records, model, blocks)
     prior, mixture = _least_prior(records), _start(model, chance, len(blocks))

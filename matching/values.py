@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.model import Comparison, Level, Model
+from matching.model import BlockingRule, Comparison, Level, Model
 
 MASKED_WIDTH = 32
 NO_NUMBER = int(np.iinfo(np.int64).min)
@@ -61,15 +61,25 @@ def level_numbers(level: Level) -> list[str]:
 def model_values(model: Model) -> list[Value]:
     """Every coded value a model reads, each once."""
     values = [value for c in model.comparisons.values() for level in c.levels for value in level_values(c, level)]
-    values += [rule_value(rule.keys or rule.any_of, rule.where, is_joint=bool(rule.any_of)) for rule in model.blocking]
+    values += [rule_value(model, rule) for rule in model.blocking]
     values += [Value((veto.differ,), where=veto.where) for veto in model.vetoes]
     values += [Value((expression,)) for expression in (model.separate, model.between) if expression]
     return list(dict.fromkeys(values))
 
 
-def rule_value(expressions: tuple[str, ...], where: str | None, *, is_joint: bool) -> Value:
-    """The value a blocking rule sorts by."""
-    return Value(expressions, is_joint=is_joint, where=where)
+def weighed_by_frequency(model: Model) -> dict[tuple[str, int], Value]:
+    """The value of each level that weighs how common it is, by comparison and number of the level."""
+    return {
+        (name, number): compared_value(comparison, level.same, level)
+        for name, comparison in model.comparisons.items()
+        for number, level in enumerate(comparison.levels, start=1)
+        if level.term_frequency
+    }
+
+
+def rule_value(model: Model, rule: BlockingRule) -> Value:
+    """The value a blocking rule sorts by; keys that more rows hold than the largest block are left out."""
+    return Value(rule.keys or rule.any_of, bool(rule.any_of), rule.where, model.largest_block)
 
 
 def value_columns(values: list[Value], texts: list[str], numbers: list[str]) -> Iterable[str]:

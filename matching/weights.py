@@ -1,18 +1,22 @@
 """What a model has learnt: how often true pairs and others reach each level, and the match weights that follow."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
+from matching.commonness import Commonness
 from matching.mixture import Floats
 from matching.model import Model
 
 
 @dataclass(frozen=True)
 class Weights:
-    """Shares by comparison and level: m of true pairs; u of others, first for everyone, then for each household."""
+    """Shares by comparison and level: m of true pairs; u of others, first for everyone, then for each household.
+
+    `commonness` is by comparison and level; where it is not known, the rows at hand tell it.
+    """
 
     model_version: str
     comparisons: tuple[str, ...]
@@ -20,6 +24,7 @@ class Weights:
     u: tuple[tuple[tuple[float, ...], ...], ...]
     prior: float
     is_trained: bool = True
+    commonness: dict[tuple[str, int], Commonness] = field(default_factory=dict, compare=False)
 
     @cached_property
     def log2(self) -> tuple[Floats, ...]:
@@ -49,7 +54,12 @@ class Weights:
 
     def to_json(self) -> str:
         """The weights as text; `from_json` reads the same weights back."""
-        return json.dumps(asdict(self), indent=1)
+        held = {name: getattr(self, name) for name in ("model_version", "comparisons", "m", "u", "prior", "is_trained")}
+        common = [
+            [name, level, of.present, of.hashes.tolist(), of.holders.tolist()]
+            for (name, level), of in self.commonness.items()
+        ]
+        return json.dumps({**held, "commonness": common}, indent=1)
 
     @classmethod
     def from_json(cls, text: str) -> "Weights":
@@ -62,6 +72,10 @@ class Weights:
             tuple(tuple(tuple(levels) for levels in context) for context in held["u"]),
             held["prior"],
             held["is_trained"],
+            {
+                (name, level): Commonness(present, np.array(hashes, np.uint64), np.array(holders, np.int32))
+                for name, level, present, hashes, holders in held["commonness"]
+            },
         )
 
 
