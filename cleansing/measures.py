@@ -22,7 +22,8 @@ MEASURE_SCHEMA = pa.schema(
     ]
 )
 LATE_AFTER = "INTERVAL 1 DAY"  # an event should reach the bank within a day
-STALE_AFTER = "INTERVAL 5 YEAR"  # what nobody has touched for longer is due for review
+STALE_AFTER = "INTERVAL 5 YEAR"  # how to reach a customer is due for review when nobody has touched it for longer
+_REVIEWED = {"phone", "email", "address", "identity_document"}
 _BY_RULE = (Dimension.COMPLETENESS, Dimension.VALIDITY, Dimension.ACCURACY, Dimension.CONSISTENCY)
 Outcomes = Mapping[str, npt.NDArray[np.int64]]
 
@@ -61,7 +62,7 @@ def _by_row(
     if {"occurred_at", "received_at"} <= set(columns):
         is_late = f"received_at > occurred_at + {LATE_AFTER}"
         checks["received_at", Dimension.TIMELINESS] = (f"count_if({is_late})", "count(received_at - occurred_at)")
-    elif "updated_at" in columns and columns["updated_at"].type == "timestamp":
+    elif "updated_at" in columns and _REVIEWED & {column.type for column in columns.values()}:
         is_stale = f"updated_at < DATE '{business_date.isoformat()}' - {STALE_AFTER}"
         checks["updated_at", Dimension.TIMELINESS] = (f"count_if({is_stale})", "count(updated_at)")
     selected = ", ".join(expression for pair in checks.values() for expression in pair)

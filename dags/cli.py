@@ -120,6 +120,28 @@ def evaluate(settings: Settings, *, as_json: bool) -> None:
 
 
 @main.command()
+@click.option("--worst", type=click.IntRange(min=1), default=10, show_default=True, help="How many columns to list.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@_with_settings
+def quality(settings: Settings, worst: int, *, as_json: bool) -> None:
+    """Show how good the data is, by source and dimension.
+
+    With the trend since the load before, the worst columns, the rows kept out and the values too many customers hold.
+    """
+    from dags.quality import read_quality, show_quality
+    from warehouse.publish import NothingPublishedError, current_version
+
+    try:
+        figures = read_quality(current_version(settings), worst)
+    except NothingPublishedError as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps(figures, indent=2, ensure_ascii=False))
+    else:
+        show_quality(figures)
+
+
+@main.command()
 @click.argument("query")
 @click.option("--format", "layout", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @_with_settings

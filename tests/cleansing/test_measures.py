@@ -54,7 +54,9 @@ def test_an_event_that_took_more_than_a_day_is_late(tmp_path: Path):
     assert found["received_at", "timeliness"] == (1, 2)
 
 
-def test_a_row_nobody_has_touched_for_five_years_is_stale(tmp_path: Path):
+def test_a_way_to_reach_a_customer_nobody_has_touched_for_five_years_is_stale(tmp_path: Path):
     columns = KEY + column("updated_at", type="timestamp", from_="upd")
-    found = measured(tmp_path, columns, id=["1", "2"], upd=["2021-01-30 00:00:00", "2021-01-31 00:00:00"])
-    assert found["updated_at", "timeliness"] == (1, 2)
+    landed: dict[str, list[str | None]] = {"id": ["1", "2"], "upd": ["2021-01-30 00:00:00", "2021-01-31 00:00:00"]}
+    assert ("updated_at", "timeliness") not in measured(tmp_path, columns, **landed), "no way to reach anybody"
+    columns += column("mobile", type="phone", from_="tel")
+    assert measured(tmp_path, columns, **landed, tel=[None, None])["updated_at", "timeliness"] == (1, 2)

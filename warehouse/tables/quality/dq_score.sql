@@ -105,8 +105,13 @@ weighed AS (
         coalesce(own.weight, usual.weight) AS own_weight,
         1 - measured.failed / measured.total AS dimension_score
     FROM measured
-    INNER JOIN seed_dq_weight AS usual ON measured.dimension = usual.dimension AND usual.column_name = '*'
-    LEFT JOIN seed_dq_weight AS own ON measured.dimension = own.dimension AND measured.column_name = own.column_name
+    INNER JOIN seed_dq_weight AS usual
+        ON measured.dimension = usual.dimension AND usual.table_name = '*' AND usual.column_name = '*'
+    LEFT JOIN seed_dq_weight AS own
+        ON
+            measured.dimension = own.dimension
+            AND measured.table_name = own.table_name
+            AND measured.column_name = own.column_name
     WHERE measured.total > 0
 ),
 
