@@ -33,9 +33,9 @@ SOUND = """
         ('core:2', 'C1', 'wealth', 'CNY', 'blocked', 2.20),
         ('core:3', 'C1', 'deposit', 'USD', 'open', 7.00),
         ('core:4', 'C1', 'deposit', 'CNY', 'closed', 9.00),
-        ('card:5', 'C2', 'card', 'CNY', 'open', 5.00)
-    ) AS row(account_key, customer_id, kind, currency, status, balance);
-    CREATE TABLE mart_customer_360 AS SELECT * FROM (VALUES ('C1', 3.30), ('C2', 0)) AS row(customer_id, aum_cny);
+        ('card:5', 'C2', 'card', 'CNY', 'open', 0.00)
+    ) AS row(account_key, customer_id, kind, currency, status, balance_cny);
+    CREATE TABLE mart_customer_360 AS SELECT * FROM (VALUES ('C1', 10.30), ('C2', 0)) AS row(customer_id, aum_cny);
     CREATE TABLE stg_channel__service_case AS SELECT * FROM (VALUES
         ('SC1', TIMESTAMP '2026-01-01 09:00:00', TIMESTAMP '2026-01-02 09:00:00')
     ) AS row(case_number, occurred_at, closed_at);
@@ -50,7 +50,14 @@ SOUND = """
     CREATE TABLE mart_complaint AS SELECT * FROM (VALUES
         ('SC2', 'C1', 'closed'),
         ('SC3', 'C2', 'open')
-    ) AS row(case_number, customer_id, status)
+    ) AS row(case_number, customer_id, status);
+    CREATE TABLE fct_transaction AS SELECT * FROM (VALUES
+        ('C1', 10.00),
+        ('C1', -3.00),
+        (NULL, 5.00)
+    ) AS row(customer_id, amount_cny);
+    CREATE TABLE fct_txn_monthly AS SELECT * FROM (VALUES ('C1', 10.00, 3.00)) AS row(customer_id, in_cny, out_cny);
+    CREATE TABLE mart_customer_base AS SELECT * FROM (VALUES ('loyal', 1), ('other', 1)) AS row(segment, customers)
 """
 BREAKS = {
     "xref_customer_is_golden": ("DELETE FROM golden_customer WHERE customer_id = 'C2'", "C2"),
@@ -60,11 +67,13 @@ BREAKS = {
         "UPDATE customer_record SET identity_document = 'Z' WHERE record_key = 'core:2'",
         "C1",
     ),
-    "balance_by_customer_adds_up": ("UPDATE dim_account SET balance = 1.11 WHERE account_key = 'core:1'", "C1"),
+    "balance_by_customer_adds_up": ("UPDATE dim_account SET balance_cny = 1.11 WHERE account_key = 'core:1'", "C1"),
     "case_closes_after_it_opens": (
         "UPDATE stg_channel__service_case SET closed_at = TIMESTAMP '2026-01-01 08:00:00'",
         "SC1",
     ),
+    "monthly_money_adds_up": ("UPDATE fct_transaction SET amount_cny = 9.99 WHERE amount_cny = 10", "C1"),
+    "customer_base_counts_everyone": ("DELETE FROM mart_customer_base WHERE segment = 'other'", "all customers"),
     "audience_is_consented": ("UPDATE feed_campaign_audience SET medium = 'app' WHERE is_included", "C1"),
     "open_account_has_customer": ("UPDATE dim_account SET customer_id = NULL WHERE account_key = 'core:1'", "core:1"),
 }
