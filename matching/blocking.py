@@ -30,6 +30,10 @@ class Pairs:
         """The chosen pairs."""
         return Pairs(self.left[chosen], self.right[chosen])
 
+    def and_also(self, other: "Pairs") -> "Pairs":
+        """These pairs, then the others."""
+        return Pairs(np.concatenate([self.left, other.left]), np.concatenate([self.right, other.right]))
+
 
 @dataclass(frozen=True)
 class Block:

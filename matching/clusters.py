@@ -29,10 +29,14 @@ class Constraints:
 
 @dataclass(frozen=True)
 class Clustering:
-    """Cluster of every row, named by its least row number, and how many clusters had to be split."""
+    """Cluster of every row and the connected component it was cut from, both named by their least row number.
+
+    `split` is how many clusters more there are than components.
+    """
 
     cluster: Rows
     split: int
+    component: Rows
 
 
 def cluster_rows(
@@ -47,7 +51,7 @@ def cluster_rows(
     With `weigh`, two groups join only when all pairs between them taken together speak for it.
     """
     if rows == 0:
-        return Clustering(np.empty(0, dtype=np.int32), 0)
+        return Clustering(np.empty(0, dtype=np.int32), 0, np.empty(0, dtype=np.int32))
     cluster = _least_rows(rows, _components(rows, accepted))
     suspect = _suspect(cluster, accepted, constraints, has_weigh=weigh is not None)
     chosen = np.isin(cluster[accepted.left], suspect)
@@ -61,7 +65,7 @@ def cluster_rows(
     inside = np.flatnonzero(np.isin(cluster, suspect))
     refined = cluster.copy()
     refined[inside] = [groups.name(row) for row in inside.tolist()]
-    return Clustering(refined, int(len(np.unique(refined[inside])) - len(suspect)))
+    return Clustering(refined, int(len(np.unique(refined[inside])) - len(suspect)), cluster)
 
 
 def _components(rows: int, pairs: Pairs) -> NDArray[np.int32]:

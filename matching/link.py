@@ -53,6 +53,28 @@ class Linkage:
     report: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Decided:
+    """A steward's must-links and cannot-links as row numbers."""
+
+    together: Pairs
+    apart: Pairs
+
+    @classmethod
+    def among(cls, keys: pa.Array, must_link: KeyPairs, cannot_link: KeyPairs) -> "Decided":
+        """Decisions on the records with these keys; those that name a record not here are left out."""
+        return cls(_row_pairs(keys, must_link), _row_pairs(keys, cannot_link))
+
+    @property
+    def rows(self) -> Rows:
+        """Every row a decision is about."""
+        return np.concatenate([self.together.left, self.together.right, self.apart.left, self.apart.right])
+
+    def refused(self, cluster: Rows) -> int:
+        """How many must-links the clusters do not honour."""
+        return int((cluster[self.together.left] != cluster[self.together.right]).sum())
+
+
 def link(
     records: Path | pa.Table,
     model: Model,
@@ -68,53 +90,76 @@ def link(
     with resources.connect() as connection:
         rows = read_records(records, model, connection)
     progress(f"read {len(rows):,} records")
+    decided = Decided.among(rows.keys, must_link, cannot_link)
+    found = link_rows(rows, model, decided, weights=weights, threads=resources.threads, progress=progress)
+    keys = rows.keys
+    return Linkage(
+        pair_table(keys, model, found.scored, found.probability, found.threshold),
+        cluster_table(keys, found.clustering.cluster, found.confidence),
+        found.weights,
+        found.report,
+    )
+
+
+@dataclass(frozen=True)
+class Found:
+    """What linking found, by row number."""
+
+    weights: Weights
+    scored: Scored
+    probability: Floats
+    threshold: float
+    clustering: Clustering
+    confidence: Floats
+    report: dict[str, Any]
+
+
+def link_rows(
+    rows: Records,
+    model: Model,
+    decided: Decided,
+    *,
+    weights: Weights | None,
+    threads: int,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Found:
+    """Kept pairs and clusters of coded rows."""
     blocks = plan_blocks(rows, model)
     weights = weights or train(rows, model, blocks)
     progress(f"trained on {len(blocks)} blocking rules")
     scorer = Scorer(rows, model, weights)
-    scored, candidates = scorer.candidates(blocks, weights.weight_at(model.thresholds.keep), resources.threads)
+    scored, candidates = scorer.candidates(blocks, weights.weight_at(model.thresholds.keep), threads)
     progress(f"compared {candidates:,} candidate pairs")
     probability = weights.probability(scored.weight)
     threshold = match_threshold(probability, model)
     is_match = probability >= threshold
-    decided = Decided(rows, must_link, cannot_link)
     clustering = _cluster(rows, model, scorer, scored, is_match, decided)
     report = _report(rows, blocks, candidates, clustering, decided)
     progress(f"found {report['clusters']:,} clusters")
     report |= {"pairs": len(scored.pairs), "matches": int(is_match.sum()), "threshold": threshold}
     report |= {"prior": weights.prior, "is_trained": weights.is_trained}
-    return Linkage(
-        _pair_table(rows, model, scored, probability, threshold),
-        _cluster_table(rows, scored, probability, is_match, clustering.cluster),
-        weights,
-        report,
-    )
-
-
-class Decided:
-    """A steward's must-links and cannot-links as row numbers; those that name a record not here are left out."""
-
-    def __init__(self, records: Records, must_link: KeyPairs, cannot_link: KeyPairs) -> None:
-        self.together = _row_pairs(records, must_link)
-        self.apart = _row_pairs(records, cannot_link)
+    confidence = link_confidence(scored.pairs.where(is_match), probability[is_match], clustering.cluster)
+    return Found(weights, scored, probability, threshold, clustering, confidence, report)
 
 
 def match_threshold(probability: Floats, model: Model) -> float:
     """Least probability of a match: as stated, and such that all matches together reach the stated precision."""
-    ordered = np.sort(probability)[::-1]
-    if not len(ordered):
+    surest = probability[probability >= model.thresholds.match]
+    billionths = int(np.rint(surest * 1e9).astype(np.int64).sum())  # whole numbers: the order of pairs must not matter
+    if billionths >= model.thresholds.precision * 1e9 * len(surest):
         return model.thresholds.match
+    ordered = np.sort(surest)[::-1]
     precision = np.cumsum(ordered) / np.arange(1, len(ordered) + 1)
     reaching = np.flatnonzero(precision >= model.thresholds.precision)
     least = float(ordered[reaching[-1]]) if len(reaching) else 1.0
     return max(least, model.thresholds.match)
 
 
-def _row_pairs(records: Records, pairs: KeyPairs) -> Pairs:
+def _row_pairs(keys: pa.Array, pairs: KeyPairs) -> Pairs:
     if not pairs:
         return Pairs(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int32))
-    left = pc.index_in(texts([one for one, _ in pairs]), value_set=records.keys)
-    right = pc.index_in(texts([other for _, other in pairs]), value_set=records.keys)
+    left = pc.index_in(texts([one for one, _ in pairs]), value_set=keys)
+    right = pc.index_in(texts([other for _, other in pairs]), value_set=keys)
     known = pc.and_(pc.is_valid(left), pc.is_valid(right))
     one, other = (np.asarray(side.filter(known).to_numpy(zero_copy_only=False), np.int32) for side in (left, right))
     return Pairs(np.minimum(one, other), np.maximum(one, other))
@@ -123,21 +168,22 @@ def _row_pairs(records: Records, pairs: KeyPairs) -> Pairs:
 def _cluster(
     records: Records, model: Model, scorer: Scorer, scored: Scored, is_match: Mask, decided: Decided
 ) -> Clustering:
-    accepted = scored.pairs.where(is_match)
-    weight = np.concatenate([scored.weight[is_match], np.full(len(decided.together), CERTAIN)])
-    edges = Pairs(
-        np.concatenate([accepted.left, decided.together.left]),
-        np.concatenate([accepted.right, decided.together.right]),
-    )
+    edges, weight = accepted_edges(scored.pairs.where(is_match), scored.weight[is_match], decided.together)
     constraints = Constraints(scorer.veto_codes(), decided.apart, model.largest_cluster)
     return cluster_rows(len(records), edges, weight, constraints, lambda pairs: scorer.score(pairs).weight)
 
 
-def _pair_table(records: Records, model: Model, scored: Scored, probability: Floats, threshold: float) -> pa.Table:
+def accepted_edges(matches: Pairs, weight: Floats, together: Pairs) -> tuple[Pairs, Floats]:
+    """Matches and must-links with their weight."""
+    return matches.and_also(together), np.concatenate([weight, np.full(len(together), CERTAIN)])
+
+
+def pair_table(keys: pa.Array, model: Model, scored: Scored, probability: Floats, threshold: float) -> pa.Table:
+    """Kept pairs with their evidence, as match_pair holds them."""
     decision = np.where(probability >= threshold, 0, np.where(probability >= model.thresholds.review, 1, 2))
     columns = {
-        "record_key_left": records.keys.take(arrow(scored.pairs.left)),
-        "record_key_right": records.keys.take(arrow(scored.pairs.right)),
+        "record_key_left": keys.take(arrow(scored.pairs.left)),
+        "record_key_right": keys.take(arrow(scored.pairs.right)),
     }
     for i, (name, comparison) in enumerate(model.comparisons.items()):
         columns[f"{name}_level"] = _texts(comparison.level_names, scored.levels[:, i])
@@ -153,20 +199,20 @@ def _texts(names: Sequence[str], positions: NDArray[Any]) -> pa.Array:
     return texts(names).take(arrow(positions.astype(np.int32)))
 
 
-def _cluster_table(records: Records, scored: Scored, probability: Floats, is_match: Mask, cluster: Rows) -> pa.Table:
+def link_confidence(matches: Pairs, probability: Floats, cluster: Rows) -> Floats:
     """Confidence of a record: its surest link inside the cluster; 1 for one that stands alone or was put by hand."""
-    inside = is_match & (cluster[scored.pairs.left] == cluster[scored.pairs.right])
-    confidence = np.zeros(len(records))
-    for rows in (scored.pairs.left[inside], scored.pairs.right[inside]):
+    inside = cluster[matches.left] == cluster[matches.right]
+    confidence = np.zeros(len(cluster))
+    for rows in (matches.left[inside], matches.right[inside]):
         np.maximum.at(confidence, rows, probability[inside])
     confidence[confidence == 0] = 1.0
-    return pa.table(
-        {
-            "record_key": records.keys,
-            "cluster": records.keys.take(arrow(cluster)),
-            "confidence": arrow(confidence),
-        }
-    )
+    return confidence
+
+
+def cluster_table(keys: pa.Array, cluster: Rows, confidence: Floats) -> pa.Table:
+    """Each record with its cluster, named by the least key in it."""
+    named = {"record_key": keys, "cluster": keys.take(arrow(cluster)), "confidence": arrow(confidence)}
+    return pa.table(named)
 
 
 def _report(
@@ -174,7 +220,6 @@ def _report(
 ) -> dict[str, Any]:
     sizes = np.bincount(clustering.cluster, minlength=1)
     linked = int(sizes[sizes > 1].sum())
-    together = clustering.cluster[decided.together.left] == clustering.cluster[decided.together.right]
     return {
         "records": len(records),
         "candidate_pairs": candidates,
@@ -182,7 +227,7 @@ def _report(
         "largest_cluster": int(sizes.max(initial=0)),
         "match_rate": linked / max(len(records), 1),
         "split_clusters": clustering.split,
-        "must_links_refused": int((~together).sum()),
+        "must_links_refused": decided.refused(clustering.cluster),
         "blocking": {
             block.rule.name: {
                 "pairs": block.pairs,

@@ -83,9 +83,7 @@ class Scorer:
 
     def veto_codes(self) -> list[NDArray[np.int32]]:
         """Codes of which one cluster may hold one only (0 = any)."""
-        values = [Value((veto.differ,), where=veto.where) for veto in self.model.vetoes]
-        values += [Value((self.model.separate,))] if self.model.separate else []
-        coded = [self.records.coded[value] for value in values]
+        coded = [self.records.coded[value] for value in veto_values(self.model)]
         return [c.rows[0] for c in coded if np.count_nonzero(c.holders) > 1]
 
     def candidates(
@@ -188,6 +186,12 @@ class Scorer:
             below = [self.weights.log2[i][:, n] + rarest.get(n, 0.0) for n in range(level, levels)]
             self._tables[i][:, UNRESOLVED + level] = np.max(below, axis=0)
         return best
+
+
+def veto_values(model: Model) -> list[Value]:
+    """Values of which one cluster may hold one only."""
+    values = [Value((veto.differ,), where=veto.where) for veto in model.vetoes]
+    return values + ([Value((model.separate,))] if model.separate else [])
 
 
 def _bounded(table: Floats) -> Floats:

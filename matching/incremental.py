@@ -1,0 +1,222 @@
+"""What a few new, changed and gone records change in a standing linkage: their pairs, and the clusters these touch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from matching.blocking import Pairs, plan_blocks
+from matching.clusters import Clustering, Constraints, cluster_rows
+from matching.link import Decided, KeyPairs, Resources, accepted_edges, link_confidence, match_threshold
+from matching.mixture import Floats
+from matching.population import Population, distinct, limited_values
+from matching.records import Hashes, Mask, Rows, coded_records, dense_codes, prepared_rows
+from matching.scoring import Scorer, veto_values
+from matching.standing import Kept, Standing
+from matching.values import Value, rule_value
+
+RowSet = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A population after a change: rows to compare with everybody, rows gone, and how many pairs were compared."""
+
+    population: Population
+    moving: RowSet
+    gone: RowSet
+    partners: RowSet
+
+
+def update(
+    standing: Standing,
+    changed: pa.Table,
+    gone: Sequence[str],
+    *,
+    must_link: KeyPairs = (),
+    cannot_link: KeyPairs = (),
+    resources: Resources | None = None,
+) -> Standing:
+    """The linkage after `changed` (rows new or in place of those with their keys) and without the keys of `gone`."""
+    resources = resources or Resources()
+    with resources.connect() as connection:
+        prepared = prepared_rows(changed, standing.model, connection)
+    keys = pa.concat_arrays(
+        [changed.column(standing.model.key.strip('"')).combine_chunks().cast(pa.string()), pa.array(gone, pa.string())]
+    )
+    change = change_of(standing.population, prepared, keys)
+    kept, compared = _compare(standing, change, resources.threads)
+    decided = living_decisions(change.population, must_link, cannot_link)
+    return _recluster(standing, change, kept, decided, compared)
+
+
+def living_decisions(population: Population, must_link: KeyPairs, cannot_link: KeyPairs) -> Decided:
+    """Decisions on living rows."""
+    named = pa.array(sorted({key for pair in (*must_link, *cannot_link) for key in pair}), pa.string())
+    rows = population.rows_of(named)
+    keys = population.take(rows, ["record_key"]).column("record_key").combine_chunks()
+    among = Decided.among(keys, must_link, cannot_link)
+    return Decided(_moved(among.together, rows.astype(np.int32)), _moved(among.apart, rows.astype(np.int32)))
+
+
+def change_of(population: Population, prepared: pa.Table, keys: pa.Array) -> Change:
+    """The population with prepared rows in place of those with `keys`, and who must be compared again."""
+    gone = population.rows_of(keys)
+    before = population
+    first = len(population)
+    population = population.without(gone).added(prepared)
+    fresh = np.arange(first, len(population))
+    lookups = [_Lookup(before, population, value, fresh, gone) for value in limited_values(population.model)]
+    population = replace(population, beyond={lookup.value: lookup.beyond for lookup in lookups})
+    turned = np.setdiff1d(np.unique(np.concatenate([lookup.turned for lookup in lookups])), fresh)
+    moving = np.concatenate([fresh, turned])
+    partners = _partners(population, moving)
+    return Change(population, moving, np.concatenate([gone, turned]), partners)
+
+
+class _Lookup:
+    """One limited value: which of its keys changed sides of the limit."""
+
+    def __init__(self, before: Population, after: Population, value: Value, fresh: RowSet, gone: RowSet) -> None:
+        self.value = value
+        keys = distinct([*after.hashes(fresh, value), *before.hashes(gone, value)])
+        position, rows = after.holders(value, keys)
+        limit = value.implausible_above or 0
+        is_beyond = np.bincount(position, minlength=len(keys)) > limit
+        was_beyond = np.isin(keys, before.beyond[value])
+        self.turned: RowSet = rows[(is_beyond != was_beyond)[position]]
+        if self.turned.size:
+            self.beyond: Hashes = np.union1d(np.setdiff1d(before.beyond[value], keys), keys[is_beyond])
+        else:
+            self.beyond = before.beyond[value]
+
+
+def _partners(population: Population, moving: RowSet) -> RowSet:
+    """Living rows that share a key of some blocking rule with a moving row."""
+    found = [moving]
+    for value in _rule_values(population):
+        keys = np.setdiff1d(distinct(population.hashes(moving, value)), population.beyond[value])
+        found.append(population.holders(value, keys)[1])
+    return np.unique(np.concatenate(found))
+
+
+def _rule_values(population: Population) -> list[Value]:
+    return list(dict.fromkeys(rule_value(population.model, rule) for rule in population.model.blocking))
+
+
+def _compare(standing: Standing, change: Change, threads: int) -> tuple[Kept, int]:
+    """Pairs that stay, and those of the moving rows as they are now; how many were compared."""
+    model, weights = standing.model, standing.weights
+    rows = change.population.in_key_order(change.partners)
+    records = coded_records(change.population.take(rows), model, change.population.beyond)
+    touching = np.isin(rows, change.moving)
+    scorer = Scorer(records, model, weights)
+    least = weights.weight_at(model.thresholds.keep)
+    scored, compared = scorer.candidates(plan_blocks(records, model), least, threads, touching)
+    fresh = Kept.of(scored, rows, weights.probability(scored.weight))
+    stale = np.zeros(len(change.population), dtype=bool)
+    stale[change.gone] = True
+    pairs = standing.kept.pairs
+    return standing.kept.where(~(stale[pairs.left] | stale[pairs.right])).and_also(fresh), compared
+
+
+def _recluster(standing: Standing, change: Change, kept: Kept, decided: Decided, compared: int) -> Standing:
+    population, model = change.population, standing.model
+    threshold = match_threshold(kept.probability, model)
+    is_match = kept.probability >= threshold
+    cluster, component = (_extended(names, len(population)) for names in (standing.cluster, standing.component))
+    confidence = np.concatenate([standing.confidence, np.ones(len(population) - len(standing.confidence))])
+    affected = _affected(standing, change, kept.pairs.where(is_match), decided, component)
+    if threshold != standing.threshold:
+        affected = population.alive
+    rows = population.in_key_order(np.flatnonzero(affected))
+    chosen = np.flatnonzero(is_match & affected[kept.pairs.left])
+    place = np.zeros(len(population), dtype=np.int32)
+    place[rows] = np.arange(len(rows), dtype=np.int32)
+    matched = kept.where(chosen)
+    edges = _moved(matched.pairs, place)
+    placed = Decided(_moved(decided.together, place), _moved(decided.apart, place))
+    part = _clusters(standing, population, rows, (edges, matched.weight), placed)
+    cluster[rows], component[rows] = rows[part.cluster], rows[part.component]
+    confidence[rows] = link_confidence(edges, matched.probability, part.cluster)
+    report = _report(population, cluster, component) | {
+        "candidate_pairs": compared,
+        "pairs": len(kept.pairs),
+        "matches": int(is_match.sum()),
+        "threshold": threshold,
+        "must_links_refused": decided.refused(cluster),
+        "compared_again": len(change.moving),
+        "clustered_again": len(rows),
+    }
+    return Standing(
+        population,
+        standing.weights,
+        kept,
+        threshold,
+        cluster,
+        component,
+        confidence,
+        decided.rows,
+        standing.report | report,
+    )
+
+
+def _affected(standing: Standing, change: Change, matches: Pairs, decided: Decided, component: Rows) -> Mask:
+    """Rows whose component held a row that changed, or whose component a new match reaches."""
+    moving = np.zeros(len(change.population), dtype=bool)
+    moving[change.moving] = True
+    reached = matches.where(moving[matches.left] | moving[matches.right])
+    seeds: list[NDArray[np.signedinteger]] = [
+        change.gone,
+        change.moving,
+        reached.left,
+        reached.right,
+        decided.rows,
+        standing.decided,
+    ]
+    is_named = np.zeros(len(change.population), dtype=bool)
+    is_named[component[np.concatenate(seeds).astype(np.intp)]] = True
+    affected: Mask = is_named[component] & change.population.alive
+    return affected
+
+
+def _clusters(
+    standing: Standing, population: Population, rows: RowSet, matches: tuple[Pairs, Floats], decided: Decided
+) -> Clustering:
+    model = standing.model
+
+    def weigh(pairs: Pairs) -> Floats:
+        held = np.unique(np.concatenate([pairs.left, pairs.right]))
+        records = coded_records(population.take(rows[held]), model, population.beyond)
+        left, right = (np.searchsorted(held, side).astype(np.int32) for side in (pairs.left, pairs.right))
+        return Scorer(records, model, standing.weights).score(Pairs(left, right)).weight
+
+    codes = [dense_codes(population.hashes(rows, value)[0])[0] for value in veto_values(model)]
+    edges, weight = accepted_edges(*matches, decided.together)
+    constraints = Constraints(codes, decided.apart, model.largest_cluster)
+    return cluster_rows(len(rows), edges, weight, constraints, weigh)
+
+
+def _moved(pairs: Pairs, place: Rows) -> Pairs:
+    left, right = place[pairs.left], place[pairs.right]
+    return Pairs(np.minimum(left, right), np.maximum(left, right))
+
+
+def _extended(names: Rows, rows: int) -> Rows:
+    """Names of rows, new rows named after themselves."""
+    return np.concatenate([names, np.arange(len(names), rows, dtype=np.int32)])
+
+
+def _report(population: Population, cluster: Rows, component: Rows) -> dict[str, int | float]:
+    sizes = np.bincount(cluster[population.alive], minlength=1)
+    components = np.bincount(component[population.alive], minlength=1)
+    clusters, records = int((sizes > 0).sum()), int(population.alive.sum())
+    return {
+        "records": records,
+        "clusters": clusters,
+        "largest_cluster": int(sizes.max(initial=0)),
+        "match_rate": int(sizes[sizes > 1].sum()) / max(records, 1),
+        "split_clusters": clusters - int((components > 0).sum()),
+    }

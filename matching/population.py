@@ -1,0 +1,151 @@
+"""The standing population: prepared rows and who holds which value, so that a few records can be looked up among all.
+
+Rows are numbered as they came; a changed record is a new row and its old row is dead. Only additions are written.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from matching.arrays import arrow
+from matching.model import Model
+from matching.records import NO_HASHES, Hashes, Mask, Rows, hashed_values, row_hashes, unlimited
+from matching.values import Value, model_values
+
+
+@dataclass(frozen=True)
+class Holders:
+    """Hashes of one value in order, and the row that holds each."""
+
+    hashes: Hashes
+    rows: Rows
+
+    def of(self, keys: Hashes) -> tuple[NDArray[np.intp], Rows]:
+        """Every holder of `keys`: the position of its key, and its row."""
+        start = np.searchsorted(self.hashes, keys, side="left")
+        length = np.searchsorted(self.hashes, keys, side="right") - start
+        position = np.repeat(np.arange(len(keys)), length)
+        first = np.repeat(np.cumsum(length) - length, length)
+        return position, self.rows[np.repeat(start, length) + np.arange(len(position)) - first]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Rows that came together: prepared, with the holders of every limited value."""
+
+    prepared: pa.Table
+    holders: dict[Value, Holders]
+    first_row: int
+
+    def __len__(self) -> int:
+        """How many rows."""
+        return int(self.prepared.num_rows)
+
+
+@dataclass(frozen=True)
+class Population:
+    """All rows ever added, which of them are alive, and the values that too many of these hold."""
+
+    model: Model
+    segments: tuple[Segment, ...]
+    alive: Mask
+    beyond: dict[Value, Hashes]
+
+    def __len__(self) -> int:
+        """Rows, dead ones included."""
+        return len(self.alive)
+
+    @property
+    def keys(self) -> pa.Array:
+        """Record keys by row."""
+        return pa.concat_arrays([_keys(segment) for segment in self.segments])
+
+    def rows_of(self, keys: pa.Array) -> NDArray[np.intp]:
+        """Living rows of these record keys."""
+        among = [np.asarray(pc.is_in(_keys(segment), value_set=keys)) for segment in self.segments]
+        return np.flatnonzero(np.concatenate(among) & self.alive)
+
+    def take(self, rows: NDArray[np.intp], columns: Sequence[str] | None = None) -> pa.Table:
+        """Prepared rows in the order given."""
+        order = np.argsort(rows, kind="stable")
+        ordered, parts = rows[order], []
+        for segment in self.segments:
+            start, stop = np.searchsorted(ordered, [segment.first_row, segment.first_row + len(segment)])
+            if stop > start:
+                part = segment.prepared.select(columns) if columns else segment.prepared
+                parts.append(part.take(arrow(ordered[start:stop] - segment.first_row)))
+        if not parts:
+            whole = self.segments[0].prepared.slice(0, 0)
+            return whole.select(columns) if columns else whole
+        place = np.empty(len(rows), dtype=np.intp)
+        place[order] = np.arange(len(rows))
+        return pa.concat_tables(parts).combine_chunks().take(arrow(place))
+
+    def in_key_order(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The same rows in the order of their keys."""
+        order = pc.sort_indices(self.take(rows, ["record_key"]).column("record_key"))
+        return rows[np.asarray(order, dtype=np.intp)]
+
+    def hashes(self, rows: NDArray[np.intp], value: Value) -> list[Hashes]:
+        """Hashes of one value for these rows, for each joint expression (else one)."""
+        position = hashed_values(self.model).index(unlimited(value))
+        members = len(value.expressions) if value.is_joint else 1
+        return row_hashes(self.take(rows, [f"h{position}_{member}" for member in range(members)]), position, value)
+
+    def holders(self, value: Value, keys: Hashes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Every living holder of `keys`: the position of its key, and its row."""
+        found = [(segment.holders[unlimited(value)].of(keys), segment.first_row) for segment in self.segments]
+        position = np.concatenate([positions for (positions, _), _ in found])
+        rows = np.concatenate([rows.astype(np.intp) + first_row for (_, rows), first_row in found])
+        is_alive = self.alive[rows]
+        return position[is_alive], rows[is_alive]
+
+    def added(self, prepared: pa.Table) -> "Population":
+        """The population with more rows."""
+        segment = segment_of(prepared, self.model, len(self))
+        alive = np.concatenate([self.alive, np.ones(len(segment), dtype=bool)])
+        return replace(self, segments=(*self.segments, segment), alive=alive)
+
+    def without(self, rows: NDArray[np.intp]) -> "Population":
+        """The population with these rows dead."""
+        alive = self.alive.copy()
+        alive[rows] = False
+        return replace(self, alive=alive)
+
+
+def limited_values(model: Model) -> list[Value]:
+    """Values that count only while few enough rows hold them: those of blocking rules, phones and the like."""
+    return [value for value in model_values(model) if value.implausible_above is not None]
+
+
+def segment_of(prepared: pa.Table, model: Model, first_row: int) -> Segment:
+    """Prepared rows with the holders of their limited values."""
+    prepared = prepared.combine_chunks()
+    limited = {unlimited(value) for value in limited_values(model)}
+    places = [(place, value) for place, value in enumerate(hashed_values(model)) if value in limited]
+    return Segment(
+        prepared, {value: _holders(row_hashes(prepared, place, value)) for place, value in places}, first_row
+    )
+
+
+def distinct(hashes: Sequence[Hashes]) -> Hashes:
+    """Each hash once, in order; null left out."""
+    every = np.concatenate([*hashes, NO_HASHES])
+    found: Hashes = np.unique(every[every != 0])
+    return found
+
+
+def _holders(members: list[Hashes]) -> Holders:
+    hashes = np.concatenate(members)
+    rows = np.tile(np.arange(len(members[0]), dtype=np.int32), len(members))
+    known = np.flatnonzero(hashes)
+    order = known[np.argsort(hashes[known], kind="stable")]
+    return Holders(hashes[order], rows[order])
+
+
+def _keys(segment: Segment) -> pa.Array:
+    return segment.prepared.column("record_key").combine_chunks()
