@@ -88,6 +88,11 @@ TYPES: dict[str, SemanticType] = {
         cleaner="identifiers.clean_identity_status",
         pattern=r"valid|upgraded|bad_checksum|bad_date|masked|other_document",
     ),
+    "document_form": _text(
+        "Kind of document a number can be by its form; flagged where no revision of the region codes has its region.",
+        cleaner="document_forms.clean_document_form",
+        pattern=r"[a-z_]+",
+    ),
     "birth_date": SemanticType(
         "Day of birth; placeholders such as 1900-01-01 are null.",
         pa.date32(),

@@ -7,11 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleansing.values.columns import Settled, as_sent, matches, settle
-from cleansing.values.findings import MASKED, MISSING, PLACEHOLDER, Finding, Outcome, found
+from cleansing.values.findings import MASKED, MISSING, PLACEHOLDER, Finding, Outcome
 from cleansing.values.mojibake import is_suspicious, unscrambled
 from cleansing.values.regions import begins_with_region, strip_regions
 from cleansing.values.tables import word_list
-from cleansing.values.text import is_filler, normalise
+from cleansing.values.text import found_whole, is_filler, normalise
 
 _HAN_GAP = re.compile(r"(?<=[\u3400-\u9fff]) | (?=[\u3400-\u9fff])")
 _FILLERS = frozenset(word_list("filler_addresses"))
@@ -45,7 +45,7 @@ def read_address(raw: str) -> Finding[str]:
         return MISSING
     if is_filler(text) or text.lower() in _FILLERS:
         return PLACEHOLDER
-    return MASKED if re.fullmatch(r"[*\s]+", text) else found(text, raw.strip())
+    return MASKED if re.fullmatch(r"[*\s]+", text) else found_whole(text, raw.strip())
 
 
 def settle_address(raw: pa.Array) -> Settled:

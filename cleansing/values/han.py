@@ -15,10 +15,10 @@ from cleansing.values.utf8 import BMP, code_points, from_code_points, spans
 
 
 def simplified(text: str) -> str:
-    """`text` with each traditional character folded to its simplified form.
+    """`text` with each traditional character folded to its simplified form, and variants of one character to one.
 
-    >>> simplified("張偉於臺北")
-    '张伟於台北'
+    >>> simplified("張偉於臺北"), simplified("蕭昇"), simplified("萧升")
+    ('张伟於台北', '肖升', '肖升')
     """
     return text.translate(_folds())
 
@@ -90,7 +90,10 @@ def _surname_width(name: str) -> int:
 
 @cache
 def _folds() -> dict[int, str]:
-    return {ord(traditional): simple for traditional, simple in read_table("simplified")}
+    """Simplified form by code point, then the one of its variants that is written most; no fold is folded again."""
+    variants = {row[0]: row[1] for row in read_table("variants")}
+    simple_forms = {row[0]: row[1] for row in read_table("simplified")} | variants
+    return {ord(sent): variants.get(simple, simple) for sent, simple in simple_forms.items()}
 
 
 @cache

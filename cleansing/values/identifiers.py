@@ -166,7 +166,7 @@ def _status(document: str) -> Status:
     if _RESIDENT.fullmatch(document):
         return _resident_status(document)
     if _FIRST_GENERATION.fullmatch(document) and document[:2] in PROVINCES:
-        return Status.UPGRADED if _born(f"19{document[6:12]}") else Status.BAD_DATE
+        return Status.UPGRADED if is_birth_day(f"19{document[6:12]}") else Status.BAD_DATE
     if _CREDIT_CODE.fullmatch(document):
         return Status.VALID if credit_check_character(document[:17]) == document[17] else Status.BAD_CHECKSUM
     return Status.OTHER_DOCUMENT
@@ -174,7 +174,7 @@ def _status(document: str) -> Status:
 
 def _resident_status(document: str) -> Status:
     """Valid by date and check digit; all digits may also be a credit code, which must then hold by its own check."""
-    if _born(document[6:14]):
+    if is_birth_day(document[6:14]):
         return Status.VALID if check_digit(document[:17]) == document[17] else Status.BAD_CHECKSUM
     if _CREDIT_CODE.fullmatch(document) and credit_check_character(document[:17]) == document[17]:
         return Status.VALID
@@ -186,7 +186,8 @@ def _upgraded(document: str) -> str:
     return first_seventeen + check_digit(first_seventeen)
 
 
-def _born(digits: str) -> bool:
+def is_birth_day(digits: str) -> bool:
+    """Whether eight digits are a day on which a customer may have been born."""
     try:
         return date(int(digits[:4]), int(digits[4:6]), int(digits[6:])).year in _YEARS_OF_BIRTH
     except ValueError:

@@ -18,6 +18,7 @@ from cleansing.values.utf8 import BMP, first_code_points
 _COMMON_HAN = re.compile(r"[\u4e00-\u9fff·0-9A-Za-z()# -]{2,}")
 _MISTAKES = (("latin-1", "gb18030"), ("latin-1", "utf-8"), ("cp1252", "utf-8"), ("gb18030", "utf-8"))
 _GBK_BYTES = 2
+_LOST_BYTES = "\ufffd"
 _UTF8_HAN_LEADS = range(0xE4, 0xEA)
 
 
@@ -37,6 +38,20 @@ def unscrambled(raw: str, begins_well: Callable[[str], bool]) -> str | None:
     return next((reading for reading in readings if reading and begins_well(reading)), None)
 
 
+def is_beyond_repair(raw: str, begins_well: Callable[[str], bool]) -> bool:
+    """Whether `raw` was surely read in the wrong encoding and has lost bytes since, so that nobody can tell the rest.
+
+    >>> begins_well = lambda text: text[0] in "张杨"
+    >>> is_beyond_repair("鏉ㄩ", begins_well), is_beyond_repair("杨通", begins_well)
+    (True, False)
+    """
+    text = raw.strip()
+    if text.isascii() or not text or begins_well(text):
+        return False
+    found = text.encode("gb18030", "replace").decode("utf-8", "replace")
+    return len(found) > 1 and found[0] in _common() and begins_well(found) and _LOST_BYTES in found
+
+
 def _reread(text: str, wrong: str, right: str) -> str | None:
     """`text` in the right encoding; `?` stands for a last character of which only a part is left."""
     try:
@@ -52,6 +67,13 @@ def _reread(text: str, wrong: str, right: str) -> str | None:
 def is_suspicious(raw: pa.Array) -> pa.Array:
     """Whether the first character may be half of another one (UTF-8 read as GB 18030); none of `raw` may be null."""
     return pa.array(_suspects()[first_code_points(raw)])
+
+
+@cache
+def _common() -> frozenset[str]:
+    """Characters of GB 2312."""
+    pairs = (bytes((lead, trail)) for lead in range(0xB0, 0xF8) for trail in range(0xA1, 0xFF))
+    return frozenset(pair.decode("gb2312", "ignore") for pair in pairs) - {""}
 
 
 @cache

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from cleansing.values import han, romanised
 from cleansing.values.columns import Settled, as_mask, as_sent, matches, settle
 from cleansing.values.findings import AMBIGUOUS, MISSING, PLACEHOLDER, Finding, Outcome, found
-from cleansing.values.mojibake import is_suspicious, unscrambled
+from cleansing.values.mojibake import is_beyond_repair, is_suspicious, unscrambled
 from cleansing.values.tables import word_list
 from cleansing.values.text import is_filler, normalise
 
@@ -61,7 +61,7 @@ def read_name(raw: str) -> Finding[str]:
         text = _without_additions(text)
     if not text or _is_filler_name(text):
         return PLACEHOLDER
-    if _LOST.search(text):
+    if _LOST.search(text) or is_beyond_repair(text, han.begins_with_surname):
         return Finding(text, Outcome.AMBIGUOUS)
     return found(text, raw.strip())
 

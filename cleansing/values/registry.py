@@ -2,7 +2,18 @@
 
 import pyarrow as pa
 
-from cleansing.values import addresses, dates, emails, identifiers, names, numbers, phones, resident_columns, text
+from cleansing.values import (
+    addresses,
+    dates,
+    document_forms,
+    emails,
+    identifiers,
+    names,
+    numbers,
+    phones,
+    resident_columns,
+    text,
+)
 from cleansing.values.columns import Cleaner, Kernel, Reader
 
 _TEXT = pa.string()
@@ -44,6 +55,7 @@ CLEANERS: dict[str, Cleaner] = {
         resident_columns.settle_status_masked,
         resident_columns.settle_status_upgraded,
     ),
+    "document_forms.clean_document_form": _text(document_forms.read_document_form, document_forms.settle_document_form),
     "identifiers.clean_account_number": _text(identifiers.read_account_number, identifiers.settle_account_number),
     "identifiers.clean_card_number": _text(identifiers.read_card_number),
     "phones.clean_phone": _text(

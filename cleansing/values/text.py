@@ -16,6 +16,7 @@ _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
 )
+_PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
 _FILLERS = frozenset(word_list("fillers"))
 _PLAIN = r"^[!-~\x{4e00}-\x{9fff}]+( [!-~\x{4e00}-\x{9fff}]+)*$"
 
@@ -28,7 +29,7 @@ def normalise(raw: str) -> str:
     """
     if raw.isascii() and raw.isprintable():
         return " ".join(raw.split())
-    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", raw))
+    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", raw.translate(_standard_characters())))
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
     return " ".join(text.split())
 
@@ -54,7 +55,15 @@ def clean_text(raw: str | None) -> str | None:
 def read_text(raw: str) -> Finding[str]:
     """`clean_text`, with what became of the value."""
     text = normalise(raw)
-    return found(text, raw) if text else MISSING
+    return found_whole(text, raw) if text else MISSING
+
+
+def found_whole(text: str, raw: str) -> Finding[str]:
+    """`text`, repaired where it is not what was sent; ambiguous where a character is private to the system it is from.
+
+    Only that bank's own table could say which character stands there.
+    """
+    return Finding(text, Outcome.AMBIGUOUS) if _PRIVATE.search(text) else found(text, raw)
 
 
 def settle_text(raw: pa.Array) -> Settled:
@@ -133,6 +142,19 @@ def _look_up(table: dict[str, str], raw: str) -> Finding[str]:
     if text in table:
         return found(table[text], raw.strip())
     return PLACEHOLDER if is_filler(text) else INVALID
+
+
+@cache
+def alpha_three_codes() -> frozenset[str]:
+    """Three-letter country codes (ISO 3166-1 alpha-3)."""
+    spelt = (spellings.partition("|")[0] for _, spellings in read_table("countries"))
+    return frozenset(code for code in spelt if len(code) == len("CHN") and code.isascii())
+
+
+@cache
+def _standard_characters() -> dict[int, int]:
+    """What GB 18030-2022 encodes where Python's older table yields a private-use code point."""
+    return {int(private, 16): int(standard, 16) for private, standard in read_table("gb18030_private")}
 
 
 @cache

@@ -20,7 +20,7 @@ def cases(name: str) -> list[pytest.param]:
 
 def _unescaped(text: str) -> str:
     """Invisible characters stand as \\u escapes in the case files."""
-    for escape in ("200b", "feff", "202a", "202c", "e000"):
+    for escape in ("200b", "feff", "202a", "202c", "e000", "e831", "fe0f"):
         text = text.replace("\\u" + escape, chr(int(escape, 16)))
     return text.replace("\\n", "\n")
 
@@ -47,6 +47,29 @@ def test_names(case: dict[str, str]):
 def test_identity_documents(case: dict[str, str]):
     assert answer("identifiers.clean_identity_document", case["raw"]) == (case["document"], case["outcome"])
     assert answer("identifiers.clean_identity_status", case["raw"])[0] == case["status"]
+
+
+@pytest.mark.parametrize("case", cases("forms"))
+def test_document_forms(case: dict[str, str]):
+    assert answer("document_forms.clean_document_form", case["raw"]) == (case["form"], case["outcome"])
+
+
+@pytest.mark.parametrize(
+    ("cleaner", "raw", "value"),
+    [
+        ("names.clean_name", "李\ue000", "李\ue000"),
+        ("names.clean_name", "鏉ㄩ", "鏉ㄩ"),
+        ("names.clean_name", "张?", "张?"),
+        ("addresses.clean_address", "北京市朝阳区\ue123路8号", "北京市朝阳区\ue123路8号"),
+        ("text.clean_text", "某\uf000", "某\uf000"),
+    ],
+)
+def test_a_value_unreadable_in_part_is_kept_and_flagged(cleaner: str, raw: str, value: str):
+    assert answer(cleaner, raw) == (value, "ambiguous")
+
+
+def test_private_code_points_of_the_older_gb18030_become_the_characters_they_stand_for():
+    assert answer("text.clean_text", "\ue831\ue832") == ("\U000215d7\u9fb8", "repaired")
 
 
 @pytest.mark.parametrize("case", cases("phones"))

@@ -1,4 +1,4 @@
-"""Rebuild readings.csv from pypinyin's character table; run it where pypinyin is installed.
+"""Rebuild readings.csv and other_readings.csv from pypinyin's character table; run it where pypinyin is installed.
 
 python -m cleansing.values.tables.rebuild_readings
 """
@@ -9,15 +9,28 @@ from importlib import import_module
 from pathlib import Path
 
 
-def rebuild() -> int:
-    """Write every toneless syllable with the characters that read so first; returns how many syllables there are."""
-    characters: dict[str, list[str]] = {}
+def rebuild(folder: Path) -> int:
+    """Write every toneless syllable with the characters that read so first, and those of GB 2312 that read so too.
+
+    Returns how many syllables there are.
+    """
+    first: dict[str, list[str]] = {}
+    others: dict[str, list[str]] = {}
     for point, toned in sorted(import_module("pypinyin.pinyin_dict").pinyin_dict.items()):
-        characters.setdefault(_toneless(toned.partition(",")[0]), []).append(chr(point))
+        readings = list(dict.fromkeys(_toneless(reading) for reading in toned.split(",")))
+        first.setdefault(readings[0], []).append(chr(point))
+        if chr(point).encode("gb2312", "ignore"):
+            for reading in readings[1:]:
+                others.setdefault(reading, []).append(chr(point))
+    _write(folder / "readings.csv", first)
+    _write(folder / "other_readings.csv", others)
+    return len(first)
+
+
+def _write(target: Path, characters: dict[str, list[str]]) -> None:
     rows = [(syllable, "".join(reading_so)) for syllable, reading_so in sorted(characters.items()) if syllable]
-    with Path(__file__).with_name("readings.csv").open("w", encoding="utf-8", newline="") as lines:
+    with target.open("w", encoding="utf-8", newline="") as lines:
         csv.writer(lines, lineterminator="\n").writerows([("syllable", "characters"), *rows])
-    return len(rows)
 
 
 def _toneless(toned: str) -> str:
@@ -26,4 +39,4 @@ def _toneless(toned: str) -> str:
 
 
 if __name__ == "__main__":
-    rebuild()
+    rebuild(Path(__file__).parent)

@@ -1,0 +1,128 @@
+"""Which document a number can be by its form, and whether the region in a resident number was ever one.
+
+Residence permits of Hong Kong, Macao and Taiwan residents carry 81, 82 or 83 where others carry their region; permanent
+residence cards of foreigners are nationality and twelve digits until 2023, since then eighteen digits from 9. All
+eighteen-digit ones share date of birth and check digit with GB 11643.
+"""
+
+import re
+from enum import StrEnum
+from functools import cache
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cleansing.values.columns import Settled, matches, settle
+from cleansing.values.findings import MISSING, Finding, Outcome
+from cleansing.values.identifiers import PROVINCES, Status, is_birth_day, read_identity_document, read_identity_status
+from cleansing.values.tables import read_table
+from cleansing.values.text import alpha_three_codes
+
+_PREFECTURE_DIGITS = 4
+_RESIDENT_LIKE = re.compile(r"\d{17}[\dX]|\d{3,6}\*{8,11}\d{3}[\dX]", re.ASCII)
+
+
+class Form(StrEnum):
+    """Kinds of document told by their numbers; several kinds that share a form share a word."""
+
+    RESIDENT_ID = "resident_id"
+    RESIDENCE_PERMIT = "residence_permit"
+    PERMANENT_RESIDENT = "permanent_resident"
+    PERMIT_HK_MO = "permit_hk_mo"
+    PERMIT_TW = "permit_tw"
+    PASSPORT_CN = "passport_cn"
+    IDENTITY_CARD_HK = "identity_card_hk"
+    IDENTITY_CARD_TW = "identity_card_tw"
+    CREDIT_CODE = "credit_code"
+    OTHER = "other"
+
+
+_FORMS = (
+    (Form.PERMIT_HK_MO, re.compile(r"[HM]\d{8}(?:\d{2})?", re.ASCII)),
+    (Form.PERMIT_TW, re.compile(r"\d{8}|\d{10}(?:\([A-Z0-9]\))?|T\d{8}", re.ASCII)),
+    (Form.PASSPORT_CN, re.compile(r"(?:[EGDSPK]\d{8}|E[A-HJ-NP-Z]\d{7}|1[45]\d{7}|(?:DE|SE|PE|MA)\d{7})", re.ASCII)),
+    (Form.IDENTITY_CARD_HK, re.compile(r"[A-Z]{1,2}\d{6}\([0-9A]\)", re.ASCII)),
+    (Form.IDENTITY_CARD_TW, re.compile(r"[A-Z][1289]\d{8}", re.ASCII)),
+)
+
+
+def clean_document_form(raw: str | None) -> str | None:
+    """The document a number can be by its form.
+
+    >>> clean_document_form("11010519491231002X"), clean_document_form("810000199203040013")
+    ('resident_id', 'residence_permit')
+    >>> [clean_document_form(number) for number in ("USA110075061310", "H12345678", "91350100M000100Y43")]
+    ['permanent_resident', 'permit_hk_mo', 'credit_code']
+    """
+    return None if raw is None else read_document_form(raw).value
+
+
+def read_document_form(raw: str) -> Finding[str]:
+    """`clean_document_form`; ambiguous where the region of a resident number is in no revision of the codes known here.
+
+    The region is no ground to refuse a number: revisions are many, and not every one is in the tables.
+    """
+    if raw in Form._value2member_map_:
+        return Finding(raw, Outcome.OK)
+    document = read_identity_document(raw).value
+    if document is None:
+        return MISSING
+    form = document_form(document, str(read_identity_status(raw).value))
+    is_unknown = form is Form.RESIDENT_ID and not is_known_region(document)
+    return Finding(form.value, Outcome.AMBIGUOUS if is_unknown else Outcome.OK)
+
+
+def document_form(document: str, status: str) -> Form:
+    """Form of a cleaned number of known status."""
+    if _RESIDENT_LIKE.fullmatch(document) and (status != Status.VALID or is_birth_day(document[6:14])):
+        return _like_resident(document, status)
+    if status in {Status.VALID, Status.BAD_CHECKSUM}:
+        return Form.CREDIT_CODE
+    if _is_old_permanent_card(document):
+        return Form.PERMANENT_RESIDENT
+    return next((form for form, shape in _FORMS if shape.fullmatch(document)), Form.OTHER)
+
+
+def is_known_region(document: str) -> bool:
+    """Whether a resident number begins with a county or prefecture of any revision known here.
+
+    >>> is_known_region("110105194912310021"), is_known_region("990105194912310021")
+    (True, False)
+    """
+    return document[:6] in _counties() or document[:_PREFECTURE_DIGITS] in _prefectures() or "*" in document[:6]
+
+
+def settle_document_form(raw: pa.Array) -> Settled:
+    """Valid-looking resident numbers of a known county; dates are checked by no form."""
+    is_dated = matches(raw, r"^[1-6][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])[0-9]{3}[0-9X]$")
+    is_plain = pc.and_(is_dated, pc.is_in(pc.utf8_slice_codeunits(raw, 0, 6), _county_array()))
+    return settle(raw, is_plain, lambda plain: pa.repeat(Form.RESIDENT_ID.value, len(plain)))
+
+
+def _like_resident(document: str, status: str) -> Form:
+    if document[:2] in {"81", "82", "83"}:
+        return Form.RESIDENCE_PERMIT
+    if document.startswith("9") and document[1:3] in PROVINCES and status != Status.BAD_DATE:
+        return Form.PERMANENT_RESIDENT
+    return Form.RESIDENT_ID
+
+
+def _is_old_permanent_card(document: str) -> bool:
+    """Nationality by three letters, then twelve digits with a day of birth from the eighth character on."""
+    shape = re.fullmatch(r"([A-Z]{3})\d{4}\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{2}", document, re.ASCII)
+    return shape is not None and shape.group(1) in alpha_three_codes()
+
+
+@cache
+def _counties() -> frozenset[str]:
+    return frozenset(code for table in ("regions", "former_regions") for code, *_ in read_table(table))
+
+
+@cache
+def _prefectures() -> frozenset[str]:
+    return frozenset(code[:_PREFECTURE_DIGITS] for code in _counties() if not code.endswith("0000"))
+
+
+@cache
+def _county_array() -> pa.Array:
+    return pa.array(sorted(_counties()))
