@@ -223,6 +223,7 @@ def _report(
     return {
         "records": len(records),
         "candidate_pairs": candidates,
+        "compared_again": len(records),
         "clusters": int((sizes > 0).sum()),
         "largest_cluster": int(sizes.max(initial=0)),
         "match_rate": linked / max(len(records), 1),

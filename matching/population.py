@@ -64,6 +64,10 @@ class Population:
         """Record keys by row."""
         return pa.concat_arrays([_keys(segment) for segment in self.segments])
 
+    def limits_of(self, indexed: Value) -> list[Value]:
+        """The same value with each limit the model sets on it."""
+        return [value for value in limited_values(self.model) if unlimited(value) == indexed]
+
     def rows_of(self, keys: pa.Array) -> NDArray[np.intp]:
         """Living rows of these record keys."""
         among = [np.asarray(pc.is_in(_keys(segment), value_set=keys)) for segment in self.segments]
@@ -122,20 +126,25 @@ def limited_values(model: Model) -> list[Value]:
     return [value for value in model_values(model) if value.implausible_above is not None]
 
 
+def indexed_values(model: Model) -> list[Value]:
+    """The same values without their limits, each once."""
+    return list(dict.fromkeys(unlimited(value) for value in limited_values(model)))
+
+
 def segment_of(prepared: pa.Table, model: Model, first_row: int) -> Segment:
     """Prepared rows with the holders of their limited values."""
     prepared = prepared.combine_chunks()
-    limited = {unlimited(value) for value in limited_values(model)}
-    places = [(place, value) for place, value in enumerate(hashed_values(model)) if value in limited]
-    return Segment(
-        prepared, {value: _holders(row_hashes(prepared, place, value)) for place, value in places}, first_row
-    )
+    hashed = hashed_values(model)
+    holders = {value: _holders(row_hashes(prepared, hashed.index(value), value)) for value in indexed_values(model)}
+    return Segment(prepared, holders, first_row)
 
 
 def distinct(hashes: Sequence[Hashes]) -> Hashes:
     """Each hash once, in order; null left out."""
-    every = np.concatenate([*hashes, NO_HASHES])
-    found: Hashes = np.unique(every[every != 0])
+    every = np.sort(np.concatenate([*hashes, NO_HASHES]))
+    is_first = every != 0
+    is_first[1:] &= every[1:] != every[:-1]
+    found: Hashes = every[is_first]
     return found
 
 

@@ -23,6 +23,7 @@ from matching.values import (
     level_texts,
     masked_columns,
     model_values,
+    names_in,
     value_columns,
     weighed_by_frequency,
 )
@@ -103,9 +104,25 @@ def prepared_rows(source: Path | pa.Table, model: Model, connection: duckdb.Duck
     """What the model reads of each row, hashed and cleaned, in the order of the keys; a row depends on no other."""
     texts, numbers, masked = _parts(model)
     columns = [*value_columns(hashed_values(model), texts, numbers), *masked_columns(masked)]
-    prepared = _select(connection, _relation(source, connection), model, columns)
+    relation = _relation(source, connection)
+    prepared = _select(connection, relation, model, [*columns, _fingerprint(connection, relation, model)])
     _refuse_repeated_keys(prepared.column("record_key").combine_chunks(), model.key)
     return prepared
+
+
+def fingerprints(source: Path | pa.Table, model: Model, connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """Key of each row with a hash over all the model may read of it: equal hashes prepare to equal rows."""
+    relation = _relation(source, connection)
+    return _select(connection, relation, model, [_fingerprint(connection, relation, model)])
+
+
+def _fingerprint(connection: duckdb.DuckDBPyConnection, relation: str, model: Model) -> str:
+    described = connection.sql(f"DESCRIBE SELECT * FROM {relation}").fetchall()
+    texts, numbers, _ = _parts(model)
+    expressions = [e for value in hashed_values(model) for e in (*value.expressions, value.where or "")]
+    read = names_in([*expressions, *texts, *numbers, model.rows or ""])
+    quoted = [f'"{name}"' for name, *_ in described if name in read or " " in name]
+    return f"hash({', '.join(quoted) or 'NULL'}) AS fingerprint"
 
 
 def coded_records(prepared: pa.Table, model: Model, beyond: Mapping[Value, Hashes] | None = None) -> Records:

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -12,21 +11,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from matching.decisions import read_decisions, standing
 from matching.events import count_kinds
 from matching.explain import Explanation, explain, hidden
 from matching.identity import Identity, assign_ids
-from matching.link import Linkage, Resources, link
+from matching.link import Linkage, Resources
 from matching.model import MODELS, read_model
-from matching.weight_table import usable_weights, weight_rows
+from matching.nightly import MODEL_NAMES, link_night
+from matching.weight_table import usable_weights
 from warehouse.contract import arrow_schema, read_contract
 from warehouse.engine import ROWS, quoted
 from warehouse.settings import Settings
 
 logger = logging.getLogger(__name__)
 IDENTITY_TABLES = ("customer_xref", "customer_redirect", "identity_event")
-SUMMED = ("records", "candidate_pairs", "pairs", "matches", "clusters", "split_clusters", "must_links_refused")
-MODEL_NAMES = ("person", "organisation")
 
 
 def link_customers(
@@ -38,7 +35,8 @@ def link_customers(
 ) -> dict[str, int | float]:
     """Link customer_record of `tables` with the ids and weights of `yesterday`; writes below `folder`; counts."""
     records = tables["customer_record"]
-    linkages, weights = _link(settings, records, business_date, yesterday.get("link_weight"))
+    night = link_night(settings, records, business_date, yesterday)
+    linkages = night.linkages
     replaced, rekeyed = changed_keys(records, yesterday.get("customer_record"))
     identity = assign_ids(
         pa.concat_tables([linkage.clusters for linkage in linkages]),
@@ -49,7 +47,8 @@ def link_customers(
     )
     pairs = pa.concat_tables([linkage.pairs for linkage in linkages], promote_options="default")
     _write(settings, folder, "match_pair", pairs)
-    _write(settings, folder, "link_weight", weights)
+    _write(settings, folder, "link_weight", night.link_weight)
+    _write(settings, folder, "link_frequency", night.link_frequency)
     for name, table in zip(IDENTITY_TABLES, (identity.xref, identity.redirect, identity.events), strict=True):
         _write(settings, folder, name, table)
     counts = _counts(linkages, identity, business_date)
@@ -61,27 +60,6 @@ def link_customers(
         counts["customers"],
     )
     return counts
-
-
-def _link(
-    settings: Settings, records: Path, business_date: date, earlier_weights: Path | None
-) -> tuple[list[Linkage], pa.Table]:
-    """Each model over its records; weights learnt before go on as they are, so that scores do not drift by the day."""
-    decided = standing(read_decisions(settings.decisions), business_date)
-    earlier = pq.read_table(earlier_weights) if earlier_weights else None
-    linkages, tables = [], []
-    settings.work.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="linkage-", dir=settings.work) as spill:
-        resources = Resources(settings.memory_limit, settings.threads, Path(spill))
-        for name in MODEL_NAMES:
-            model = read_model(MODELS / f"{name}.yml")
-            frozen = usable_weights(earlier, model, business_date)
-            weights, trained_on = frozen or (None, business_date)
-            must, cannot = decided.must_link, decided.cannot_link
-            linkage = link(records, model, must_link=must, cannot_link=cannot, weights=weights, resources=resources)
-            linkages.append(linkage)
-            tables.append(weight_rows(model, linkage.weights, trained_on))
-    return linkages, pa.concat_tables(tables)
 
 
 def explain_pair(
@@ -96,7 +74,8 @@ def explain_pair(
     is_person = set(pair["party_type"].to_pylist()) <= {"person"}
     model = read_model(MODELS / f"{MODEL_NAMES[0] if is_person else MODEL_NAMES[1]}.yml")
     learnt = pq.read_table(tables["link_weight"])
-    usable = usable_weights(learnt, model, max(learnt["trained_on"].to_pylist()))
+    frequency = pq.read_table(tables["link_frequency"])
+    usable = usable_weights(learnt, frequency, model, max(learnt["trained_on"].to_pylist()))
     resources = Resources(settings.memory_limit, settings.threads)
     return explain(records, model, left, right, weights=usable[0] if usable else None, show=show, resources=resources)
 
@@ -170,6 +149,7 @@ def _counts(linkages: list[Linkage], identity: Identity, business_date: date) ->
             "clusters",
             "split_clusters",
             "must_links_refused",
+            "compared_again",
         )
     }
     linked = sum(report["match_rate"] * report["records"] for report in reports)

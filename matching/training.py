@@ -4,7 +4,6 @@ u follows exactly from value counts where a level asks for equality, else from r
 blocking rule, leaving out what the rule itself fixes; households get a u of their own from the same pairs.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,7 +16,7 @@ from matching.evidence import Levels, compare
 from matching.mixture import Floats, Mixture, Patterns, SwappedClassesError, count_patterns, fit, match_probability
 from matching.model import BlockingRule, Comparison, Level, Model, tests_of
 from matching.records import Coded, Records
-from matching.values import compared_value, joint_value, level_values
+from matching.values import compared_value, joint_value, level_values, names_in
 from matching.weights import Weights, starting_m
 
 RANDOM_PAIRS = 250_000
@@ -95,9 +94,9 @@ def sample_pairs(records: Records, model: Model, blocks: Sequence[Block]) -> Sam
 
 def fixed_by(rule: BlockingRule, model: Model) -> list[int]:
     """Positions of the comparisons whose columns a blocking rule reads: its pairs say nothing about them."""
-    columns = _columns(rule.keys + rule.any_of)
+    columns = names_in(rule.keys + rule.any_of)
     return [
-        i for i, comparison in enumerate(model.comparisons.values()) if columns & _columns(_expressions(comparison))
+        i for i, comparison in enumerate(model.comparisons.values()) if columns & names_in(_expressions(comparison))
     ]
 
 
@@ -159,11 +158,6 @@ def _exact_pairs(records: Records, comparison: Comparison, level: Level) -> floa
 def _named_rows(coded: Coded) -> int:
     named, own = coded.rows
     return int(np.isin(named[named > 0], own).sum())
-
-
-def _columns(expressions: Sequence[str]) -> set[str]:
-    plain = [re.sub(r"'[^']*'", "", expression) for expression in expressions]
-    return {name for text in plain for name in re.findall(r"\b[A-Za-z_]\w*\b(?!\s*\()", text)}
 
 
 def _expressions(comparison: Comparison) -> list[str]:

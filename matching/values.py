@@ -1,5 +1,6 @@
 """What a model compares, as values: each is a column or expression coded once, however many tests and rules read it."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -61,10 +62,21 @@ def level_numbers(level: Level) -> list[str]:
 def model_values(model: Model) -> list[Value]:
     """Every coded value a model reads, each once."""
     values = [value for c in model.comparisons.values() for level in c.levels for value in level_values(c, level)]
-    values += [rule_value(model, rule) for rule in model.blocking]
+    values += rule_values(model)
     values += [Value((veto.differ,), where=veto.where) for veto in model.vetoes]
     values += [Value((expression,)) for expression in (model.separate, model.between) if expression]
     return list(dict.fromkeys(values))
+
+
+def names_in(expressions: Iterable[str]) -> set[str]:
+    """Names that expressions may take from a row: all but functions and what is quoted as text."""
+    plain = [re.sub(r"'[^']*'", "", expression) for expression in expressions]
+    return {name for text in plain for name in re.findall(r"\b[A-Za-z_]\w*\b(?!\s*\()", text)}
+
+
+def rule_values(model: Model) -> list[Value]:
+    """The value of every blocking rule, each once."""
+    return list(dict.fromkeys(rule_value(model, rule) for rule in model.blocking))
 
 
 def weighed_by_frequency(model: Model) -> dict[tuple[str, int], Value]:

@@ -1,4 +1,5 @@
 import datetime
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,13 +11,14 @@ from matching.decisions import Decision, record_decision
 from matching.events import verify_chain
 from matching.explain import ExplanationError
 from matching.stage import changed_keys, explain_pair, link_customers
+from matching.standing_files import load_standing
 from matching.weight_table import usable_weights
 from warehouse.contract import arrow_schema, read_contract
 from warehouse.engine import built_tables
 from warehouse.settings import Settings
 
 FIRST, SECOND = datetime.date(2026, 1, 31), datetime.date(2026, 2, 1)
-TABLES = ("link_weight", "match_pair", "customer_xref", "customer_redirect", "identity_event")
+TABLES = ("link_weight", "link_frequency", "match_pair", "customer_xref", "customer_redirect", "identity_event")
 
 
 @pytest.fixture(scope="module")
@@ -96,11 +98,38 @@ def test_a_pair_of_a_build_is_explained_with_the_weights_that_decided_it(nights)
 
 def test_weights_that_aged_or_belong_to_other_rules_are_learnt_again(nights, person_model):
     home, _, _ = nights
-    learnt = table(home / "first", "link_weight")
-    assert usable_weights(learnt, person_model, SECOND) is not None
-    assert usable_weights(learnt, person_model, FIRST + datetime.timedelta(days=91)) is None
-    assert usable_weights(learnt, person_model.model_copy(update={"version": "person-9"}), SECOND) is None
-    assert usable_weights(None, person_model, SECOND) is None
+    learnt, common = table(home / "first", "link_weight"), table(home / "first", "link_frequency")
+    elsewhere = common.set_column(5, "hashed_with", pa.array(["duckdb 9.9.9"] * common.num_rows))
+    assert usable_weights(learnt, common, person_model, SECOND) is not None
+    assert usable_weights(learnt, common, person_model, FIRST + datetime.timedelta(days=91)) is None
+    assert usable_weights(learnt, common, person_model.model_copy(update={"version": "person-9"}), SECOND) is None
+    assert usable_weights(learnt, elsewhere, person_model, SECOND) is None
+    assert usable_weights(None, common, person_model, SECOND) is None
+
+
+def test_the_second_night_compares_only_what_changed_and_writes_what_comparing_all_would(nights):
+    home, counts, later = nights
+    assert counts["compared_again"] == counts["records"]
+    assert later["compared_again"] == 1
+    settings = Settings(home=home / "afresh")
+    tables = {"customer_record": home / "second.parquet"}
+    yesterday = built_tables(home / "first") | {"customer_record": home / "first.parquet"}
+    link_customers(settings, tables, home / "afresh", SECOND, yesterday)
+    for name in TABLES:
+        assert (home / "afresh" / name / "rows.parquet").read_bytes() == (
+            home / "second" / name / "rows.parquet"
+        ).read_bytes()
+
+
+def test_a_standing_linkage_half_written_or_of_other_weights_is_not_used(nights, person_model, tmp_path):
+    home, _, _ = nights
+    learnt, common = table(home / "first", "link_weight"), table(home / "first", "link_frequency")
+    weights, _ = usable_weights(learnt, common, person_model, SECOND)
+    folder = home / "work" / "linkage" / "person"
+    standing = load_standing(folder, person_model, weights)
+    assert standing.report["compared_again"] == 0
+    assert load_standing(folder, person_model, replace(weights, prior=0.5)) is None
+    assert load_standing(tmp_path / "nowhere", person_model, weights) is None
 
 
 def test_a_night_run_twice_writes_the_same_bytes(nights):
