@@ -39,6 +39,7 @@ CUSTOMER = {
     "source_key": ("source_key", "cif_no"), "name": ("person_name", "cust_nm"), "name_key": ("name_key", "cust_nm"),
     "name_pinyin": ("name_pinyin", "cust_nm"), "identity_document": ("identity_document", "cert_no"),
     "identity_status": ("identity_status", "cert_no"), "birth_date": ("birth_date", "birth_dt"),
+    "document_form": ("document_form", "cert_no"),
     "mobile": ("phone", "mobile"), "other_phone": ("phone", "home_phone"), "email": ("email", "email"),
     "email_key": ("email_key", "email"), "address": ("address", "addr"), "address_key": ("address_key", "addr"),
 }  # fmt: skip

@@ -20,6 +20,7 @@ from cleansing.standardise import standardise
 from cleansing.values.registry import CLEANERS
 from dags import pipeline, simulation
 from warehouse.engine import connect, quoted
+from warehouse.landing import landed_days
 from warehouse.settings import Settings
 from warehouse.staging import day_folder
 
@@ -101,7 +102,7 @@ def judge(settings: Settings) -> int:
     contracts = pipeline.contracts(settings)
     for name in sorted({place[0] for field in FIELDS.values() for place in field.standardised.values()}):
         contract = contracts[name]
-        if not (settings.landing / str(contract.source)).exists():
+        if DAY not in landed_days(settings, str(contract.source), str(contract.landing)):
             pipeline.land(settings, str(contract.source), DAY)
         standardise(settings, contract, DAY)
     with connect(settings) as connection:
