@@ -1,7 +1,7 @@
 """Links a Parquet file of customer records with Splink 5, tuned by its own advice; runs in an environment of its own.
 
 Same blocking rules and the same evidence as matching/models/person.yml, said in Splink's terms; different valid
-resident ids are a level of their own. `python link_with_splink.py RECORDS CLUSTERS PAIRS THREADS`.
+resident ids are a level of their own. `python link_with_splink.py RECORDS CLUSTERS PAIRS THREADS [--wide]`.
 """
 
 import sys
@@ -105,7 +105,10 @@ def comparisons() -> list:
     ]
 
 
-def main(records: str, clusters: str, pairs: str, threads: str) -> None:
+WIDE_BLOCK = ("left(name_key, 1)", "year(birth_date)", "month(birth_date)")
+
+
+def main(records: str, clusters: str, pairs: str, threads: str, *wide: str) -> None:
     began = time.process_time()
 
     def told(step: str) -> None:
@@ -118,7 +121,7 @@ def main(records: str, clusters: str, pairs: str, threads: str) -> None:
         " other_phone, email_key, address_key, linked_record"
     )
     connection.execute(f"CREATE TABLE records AS SELECT {columns} FROM read_parquet('{records}')")
-    rules = [*RULES, *(block_on(*columns) for columns in BLOCKS)]
+    rules = [*RULES, *(block_on(*columns) for columns in [*BLOCKS, *([WIDE_BLOCK] if wide else [])])]
     settings = SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="record_key",

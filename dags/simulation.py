@@ -55,34 +55,13 @@ def days_to_run(settings: Settings) -> list[date]:
 
 
 def evaluate(settings: Settings) -> dict[str, Any]:
-    """Quality of the current version's linkage against the simulated truth; empty where the bank is a real one."""
-    from matching.evaluate import evaluate as judge
-    from warehouse.engine import connect, quoted
+    """Quality of the current version's linkage against the simulated truth, by slice; empty for a real bank."""
+    from matching.slices import judge
+    from warehouse.engine import built_tables
     from warehouse.publish import current_version
 
-    xref = current_version(settings).parquet / "customer_xref" / "rows.parquet"
-    truth = settings.sources / "truth" / "truth_record.parquet"
-    if not truth.exists():
+    truth = settings.sources / "truth"
+    if not (truth / "truth_record.parquet").exists():
         return {}
-    query = f"""
-        SELECT customer_id, person_id
-        FROM read_parquet({quoted(xref)})
-        INNER JOIN (
-            SELECT source || ':' || source_key AS record_key, max_by(person_id, business_date) AS person_id
-            FROM read_parquet({quoted(truth)}) GROUP BY ALL
-        ) USING (record_key)
-        WHERE valid_to IS NULL ORDER BY record_key
-    """
-    with connect(settings) as connection:
-        linked = connection.sql(query).to_arrow_table()
-    quality = judge(linked["customer_id"], linked["person_id"])
-    return {
-        "records": quality.records,
-        "people": len(linked["person_id"].unique()),
-        "pairwise": {"f1": quality.f1, "precision": quality.precision.value, "recall": quality.recall.value},
-        "cluster": {
-            "f1": quality.cluster_f1,
-            "precision": quality.cluster_precision,
-            "recall": quality.cluster_recall,
-        },
-    }
+    tables = built_tables(current_version(settings).parquet)
+    return judge(tables["customer_record"], tables["customer_xref"], tables["match_pair"], truth)

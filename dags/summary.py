@@ -45,6 +45,18 @@ def show_evaluation(evaluation: dict[str, Any]) -> None:
     _line("judged", f"{evaluation['records']:,} records of {evaluation['people']:,} people with known truth")
     _line("pairwise", _quality(evaluation["pairwise"]))
     _line("by cluster", _quality(evaluation["cluster"]))
+    click.echo(f"\n{'hard cases':<32}{'records':>10}   precision (95%)          recall (95%)")
+    for name, told in evaluation["slices"].items():
+        click.echo(f"{name:<32}{told['records']:>10,}   {_interval(told, 'precision')}   {_interval(told, 'recall')}")
+    click.echo("\npairs alone at a threshold, before clusters are formed")
+    for point in evaluation["thresholds"]:
+        shares = "   ".join(f"{name} {point[name]:.4f}" for name in ("precision", "recall"))
+        click.echo(f"{point['threshold']:<8}{shares}")
+
+
+def _interval(told: dict[str, Any], name: str) -> str:
+    low, high = told[f"{name}_interval"]
+    return f"{told[name]:.4f} ({low:.4f}-{high:.4f})"
 
 
 def _line(label: str, value: str) -> None:
