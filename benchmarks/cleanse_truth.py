@@ -78,7 +78,7 @@ FIELDS = {
     "address": Field(
         "address", "addresses.clean_address_key",
         _place("address_key", ("stg_core_banking__addr", "address_key"), "card"),
-        ("abbreviated", "no province", "longer than the field"),
+        ("abbreviated", "no province", "longer than the field"), target=0.99,
     ),
 }  # fmt: skip
 
@@ -120,11 +120,11 @@ def judge_field(connection: duckdb.DuckDBPyConnection, settings: Settings, name:
     lost = [row for row in rows if set(row[0].split("; ")) & set(field.lost)]
     values, equal = (sum(row[at] for row in owed) for at in (1, 2))
     made_up = sum(row[4] for row in (row for row in owed if row[0] == UNDAMAGED)) + sum(row[4] for row in lost)
-    wrongly_repaired = sum(row[4] for row in owed if row[0] != UNDAMAGED)
+    unrepaired = sum(row[4] for row in owed if row[0] != UNDAMAGED)
     share = equal / max(values, 1)
     print(
         f"  => {share:.4%} of {values:,} undamaged or repairable values as in truth (target {field.target:.1%}); "
-        f"valid values turned into others {made_up:,}, damage repaired to something else {wrongly_repaired:,}"
+        f"valid values turned into others {made_up:,}, damage not put right {unrepaired:,}"
     )
     return int(share < field.target or made_up > 0)
 
