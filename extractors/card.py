@@ -1,7 +1,7 @@
 """The card system: nightly fixed-width files, GB18030, verified against their H and T records before anything lands."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +10,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from extractors.card_deliveries import (
+    CORRECTED,
+    DUPLICATE,
+    ELSEWHERE,
+    INCOMPLETE,
+    LOST,
+    UNSOUND,
+    Announced,
+    announced_files,
+    check_fields,
+    is_lost,
+    of_day,
+)
 from extractors.card_layout import FEEDS, TRAILER_COUNT_WIDTH, TRAILER_TOTAL_WIDTH, Feed
 from extractors.card_text import Decoded, decode_field, undecodable_column
 from extractors.faults import SourceFault, SourceUnavailable
@@ -20,6 +33,7 @@ from warehouse.settings import Settings
 SOURCE = "card"
 ROWS_AT_ONCE = 100_000
 LINE_END = ord("\n")
+CENTS = 100
 ZERO, NINE = ord("0"), ord("9")
 FOLDER_FORMAT = "%Y%m%d"
 
@@ -29,32 +43,72 @@ Cents = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class CardFile:
-    """One verified file: a row of bytes a record, header and trailer left out."""
+    """One verified file: a row of bytes a record, header and trailer left out; no path where it never came."""
 
     feed: Feed
-    path: Path
+    path: Path | None
     details: Bytes
+    faults: tuple[str, ...] = ()
 
 
 def extract(settings: Settings, business_date: date) -> Iterator[Sent]:
     """Every card file of the day, all verified before the first row.
 
-    Raises SourceUnavailable for a missing file and SourceFault for a bad one.
+    Raises SourceUnavailable for a file that may still come and SourceFault for a bad one without a better.
     """
-    folder = settings.sources / SOURCE / f"{business_date:{FOLDER_FORMAT}}"
-    files = [open_file(folder / f"{feed.name}.dat", feed, business_date) for feed in FEEDS.values()]
-    for file in files:
-        digest = {file.path.name: digest_of(file.path)}
+    folder = settings.sources / SOURCE
+    chosen = [choose_file(folder, feed, business_date) for feed in FEEDS.values()]
+    for file in chosen:
+        digest = {file.path.name: digest_of(file.path)} if file.path else {}
         for start in range(0, max(len(file.details), 1), ROWS_AT_ONCE):
             rows = landed_rows(file.feed, file.details[start : start + ROWS_AT_ONCE])
-            yield Sent(file.feed.table, rows, (file.feed.amount,), digest)
+            claimed = len(file.details) if not start else 0
+            yield Sent(file.feed.table, rows, (file.feed.amount,), digest, claimed, file.faults)
+
+
+def choose_file(folder: Path, feed: Feed, business_date: date) -> CardFile:
+    """The sound file of one feed and business date that was delivered last; an empty one where it is lost."""
+    announced = announced_files(folder, feed, business_date)
+    mine = of_day(announced, business_date)
+    sound, faults, first_fault = _sound(mine, feed, business_date)
+    if sound:
+        earlier = {digest_of(file.path) for file in sound[:-1] if file.path}
+        last = sound[-1].path
+        if last and earlier:
+            faults.append(DUPLICATE if earlier == {digest_of(last)} else CORRECTED)
+        if last and last.parent.name != f"{business_date:{FOLDER_FORMAT}}":
+            faults.append(ELSEWHERE)
+        return replace(sound[-1], faults=tuple(faults))
+    if is_lost(announced, business_date):
+        nothing = np.empty((0, feed.record_bytes + 1), dtype=np.uint8)
+        return CardFile(feed, None, nothing, (*faults, LOST))
+    if first_fault:
+        raise first_fault
+    problem = "announced, but not there to its last byte" if mine else "not handed over yet"
+    message = f"{SOURCE} {feed.name}.dat {business_date}: {problem}; wait, or ask the card system to send it"
+    raise SourceUnavailable(message)
+
+
+def _sound(
+    files: list[Announced], feed: Feed, business_date: date
+) -> tuple[list[CardFile], list[str], SourceFault | None]:
+    """The sound ones among complete files, what was wrong with others, and the first fault among them."""
+    sound, faults, first = [], [], None
+    for file in files:
+        if not file.is_complete:
+            faults.append(INCOMPLETE)
+            continue
+        try:
+            check_fields(file, feed)
+            sound.append(open_file(file.path, feed, business_date))
+        except SourceFault as fault:
+            faults.append(UNSOUND)
+            first = first or fault
+    return sound, faults, first
 
 
 def open_file(path: Path, feed: Feed, business_date: date) -> CardFile:
     """A file whose record length, header, count and total hold."""
-    if not path.exists():
-        message = f"{SOURCE} {path.name} {business_date}: not handed over yet; wait, or ask the card system to send it"
-        raise SourceUnavailable(message)
     line_bytes = feed.record_bytes + 1
     size = path.stat().st_size
     if size < 2 * line_bytes or size % line_bytes:
@@ -71,7 +125,8 @@ def landed_rows(feed: Feed, records: Bytes) -> pa.RecordBatch:
     """Records as text columns; fields that cannot be decoded are null and kept raw in `undecodable`."""
     decoded: dict[str, Decoded] = {name: decode_field(records[:, feed.span(name)]) for name in feed.fields}
     columns = {name: field.text for name, field in decoded.items()}
-    columns[feed.amount] = _decimals(_cents(feed, Path(feed.name), records))
+    cents = _cents(feed, Path(feed.name), records)
+    columns[feed.amount] = _decimals(cents) if feed.unit == CENTS else pa.array(cents).cast(pa.string())
     for name in feed.other_amounts:
         columns[name] = _decimals(_digits(Path(feed.name), name, records[:, feed.span(name)]))
     columns["undecodable"] = undecodable_column(decoded, len(records))

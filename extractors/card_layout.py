@@ -7,6 +7,8 @@ TRAILER_COUNT_WIDTH = 12
 TRAILER_TOTAL_WIDTH = 18
 HEADER_ORGANISATION = "BANK0001"
 AMOUNT_WIDTH = 13
+SEQUENCE_WIDTH = 6
+HEADER_DATE = slice(11, 19)
 
 
 @dataclass(frozen=True)
@@ -16,9 +18,10 @@ class Feed:
     name: str
     table: str
     fields: dict[str, int]
-    amount: str  # cents without sign; the T record holds the sum
+    amount: str  # digits without sign; the T record holds the sum
     sign: str | None = None
     other_amounts: tuple[str, ...] = ()  # in cents too, without sign
+    unit: int = 100  # of the amount to one: cents to the yuan, or points that are whole
 
     @property
     def record_bytes(self) -> int:
@@ -75,6 +78,23 @@ FEEDS = {
             },
             amount="bal",
             other_amounts=("min_due", "paid"),
+        ),
+        Feed(
+            "POINTS",
+            "points",
+            {"card_cust": 16, "pts_seq": 8, "pts_dt": 8, "kind": 1, "sign": 1, "points": AMOUNT_WIDTH},
+            amount="points",
+            sign="sign",
+            unit=1,
+        ),
+        Feed(
+            "APPLICATION",
+            "application",
+            {
+                "app_no": 16, "app_dt": 8, "name": 30, "id_typ": 2, "id_no": 18, "mobile": 16, "entry": 2,
+                "product": 6, "ask_limit": AMOUNT_WIDTH, "status": 1, "reason": 2, "card_cust": 16, "decide_dt": 8,
+            },
+            amount="ask_limit",
         ),
     )
 }  # fmt: skip

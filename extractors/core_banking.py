@@ -48,8 +48,8 @@ def extract(settings: Settings, business_date: date) -> Iterator[Sent]:
             handover = _handover(metadata, name, contract)
             query = rows_changed(handover, before, business_date)
             totals = tuple(column.name for column in handover.table.columns if column.name in AMOUNTS)
-            for rows in _read(connection, query):
-                yield Sent(name, rows, totals)
+            for rows, sent in _read(connection, query):
+                yield Sent(name, rows, totals, rows_sent=sent)
 
 
 def contracts_by_table(settings: Settings) -> dict[str, Contract]:
@@ -133,13 +133,14 @@ def _handover(metadata: sa.MetaData, name: str, contract: Contract) -> Handover:
     return Handover(table, key, changed_at)
 
 
-def _read(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[pa.RecordBatch]:
+def _read(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[tuple[pa.RecordBatch, int]]:
+    """Rows, and with some of the batches how many rows the database says it has sent meanwhile."""
     if connection.dialect.name == "postgresql":
         return _copy(connection, query)
     return _stream(connection, query)
 
 
-def _copy(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[pa.RecordBatch]:
+def _copy(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[tuple[pa.RecordBatch, int]]:
     """Rows through COPY, several times as fast as a cursor; an unquoted empty field is null."""
     names = list(query.selected_columns.keys())
     literal = query.compile(connection, compile_kwargs={"literal_binds": True})
@@ -147,12 +148,13 @@ def _copy(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[pa.Recor
     sender = _CopySender(connection, f"COPY ({literal}) TO STDOUT (FORMAT csv)", write_end)
     sender.start()
     with os.fdopen(read_end, "rb") as pipe:
-        yield _no_rows(names)
         try:
-            yield from _csv_batches(pipe, names)
+            for rows in _csv_batches(pipe, names):
+                yield rows, 0
         finally:
             pipe.close()
             sender.finish()
+        yield _no_rows(names), sender.rows
 
 
 class _CopySender(threading.Thread):
@@ -164,12 +166,14 @@ class _CopySender(threading.Thread):
         self.statement = statement
         self.write_end = write_end
         self.failure: Exception | None = None
+        self.rows = 0  # sent, as the database counts
 
     def run(self) -> None:
         """Send until the end; a reader that left early is no failure."""
         try:
             with os.fdopen(self.write_end, "wb", buffering=1 << 20) as sink:
                 self.cursor.copy_expert(self.statement, sink)
+                self.rows = self.cursor.rowcount
         except BrokenPipeError:
             return
         except Exception as error:  # noqa: BLE001 (handed to the reading thread, which raises it)
@@ -204,17 +208,17 @@ def _csv_batches(pipe: Any, names: list[str]) -> Iterator[pa.RecordBatch]:
     yield from reader
 
 
-def _stream(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[pa.RecordBatch]:
+def _stream(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[tuple[pa.RecordBatch, int]]:
     """Rows through a cursor, for every other database."""
     names = list(query.selected_columns.keys())
-    yield _no_rows(names)
+    yield _no_rows(names), 0
     result = connection.execution_options(stream_results=True).execute(query)
     for rows in result.partitions(ROWS_AT_ONCE):
         columns = zip(*rows, strict=True)
         texts = [
             pa.array([None if value is None else str(value) for value in column], pa.string()) for column in columns
         ]
-        yield pa.RecordBatch.from_arrays(texts, names)
+        yield pa.RecordBatch.from_arrays(texts, names), len(rows)
 
 
 def _no_rows(names: list[str]) -> pa.RecordBatch:

@@ -42,13 +42,17 @@ TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 class Sent:
     """Some rows of one landed table; a source yields as many as it likes, tables in any order.
 
-    `totals` names the amount columns whose sums go into the manifest; `files` gives name and SHA-256 of what was read.
+    `totals` names the amount columns whose sums go into the manifest; `files` gives name and SHA-256 of what was read;
+    `rows_sent` is how many rows the source itself counts, where it does, added up over the batches of a table;
+    `faults` says what went wrong on the way and was coped with.
     """
 
     table: str
     rows: pa.RecordBatch
     totals: tuple[str, ...] = ()
     files: dict[str, str] = field(default_factory=dict)
+    rows_sent: int | None = None
+    faults: tuple[str, ...] = ()
 
 
 def land(settings: Settings, source: str, business_date: date, batches: Iterable[Sent]) -> list[Manifest]:
@@ -106,6 +110,8 @@ class _TableWriter:
         self.rows = 0
         self.totals = dict.fromkeys(first.totals, Decimal(0))
         self.files: dict[str, str] = {}
+        self.faults: dict[str, None] = {}
+        self.rows_sent: int | None = None
 
     def add(self, sent: Sent) -> None:
         """Take some rows; whole row groups go to disk."""
@@ -115,6 +121,9 @@ class _TableWriter:
             )
             raise SourceFault(message)
         self.files |= sent.files
+        self.faults |= dict.fromkeys(sent.faults)
+        if sent.rows_sent is not None:
+            self.rows_sent = (self.rows_sent or 0) + sent.rows_sent
         self.rows += sent.rows.num_rows
         for name in self.totals:
             self.totals[name] += _sum(self.table, name, sent.rows[name])
@@ -138,16 +147,22 @@ class _TableWriter:
     def manifest(self, source: str, business_date: date) -> Manifest:
         """Write the manifest beside the rows, both safely on disk."""
         columns = tuple(self.schema.names)
+        rows_sent = self.rows if self.rows_sent is None else self.rows_sent
+        if rows_sent != self.rows:
+            message = f"{source} {self.table} {business_date}: {rows_sent} rows sent, {self.rows} came; land it again"
+            raise SourceFault(message)
         manifest = Manifest(
             source=source,
             table=self.table,
             business_date=business_date,
             rows=self.rows,
+            rows_sent=rows_sent,
             totals={name: str(total) for name, total in self.totals.items()},
             sha256=digest_of(self.folder / ROWS),
             schema_hash=hashlib.sha256("\n".join(columns).encode()).hexdigest(),
             columns=columns,
             files=self.files,
+            faults=tuple(self.faults),
         )
         (self.folder / MANIFEST).write_bytes(manifest.encoded())
         for path in (self.folder / ROWS, self.folder / MANIFEST, self.folder):

@@ -23,7 +23,10 @@ class NotLanded(LookupError):  # noqa: N818 (a state of the day, not of the prog
 
 @dataclass(frozen=True)
 class Manifest:
-    """What landed for one table and business date, and what proves it."""
+    """What landed for one table and business date, and what proves it.
+
+    `rows_sent` is what the source counted (in trailers, by its database); `faults` what was coped with on the way.
+    """
 
     source: str
     table: str
@@ -34,6 +37,8 @@ class Manifest:
     schema_hash: str
     columns: tuple[str, ...]
     files: dict[str, str]
+    rows_sent: int = -1  # not known, of a day landed before it was counted
+    faults: tuple[str, ...] = ()
 
     def encoded(self) -> bytes:
         """The manifest as written to disk; equal manifests are equal bytes."""
@@ -101,8 +106,10 @@ def read_manifest(settings: Settings, source: str, table: str, business_date: da
     """Manifest of one landed table and day; raises NotLanded."""
     path = landed_folder(settings, source, table, business_date) / MANIFEST
     written = json.loads(path.read_bytes())
-    day = date.fromisoformat(written.pop("business_date"))
-    return Manifest(**written | {"business_date": day, "columns": tuple(written["columns"])})
+    written["business_date"] = date.fromisoformat(written["business_date"])
+    for name in ("columns", "faults"):
+        written[name] = tuple(written.get(name, ()))
+    return Manifest(**written)
 
 
 def verify_landing(settings: Settings, source: str, table: str, business_date: date) -> Manifest:

@@ -147,10 +147,3 @@ def holder_rows(accounts: Accounts, people: People, core_key: pa.Array, updated:
 def touched_at(days: Days) -> pa.Array:
     """When an account row last changed: the evening of a day."""
     return moment_text(days, np.full(len(days), 21 * 3600))
-
-
-def product_rows(first_day: str) -> pa.Table:
-    """Table `prod`: deposits and investments."""
-    code, name, kind, risk, rate, _ = (list(column) for column in zip(*PRODUCTS, strict=True))
-    columns = {"prod_cd": code, "prod_nm": name, "prod_typ": kind, "risk_lvl": risk, "rate": rate}
-    return pa.table(columns | {"upd_ts": [f"{first_day}000000"] * len(code)})

@@ -1,6 +1,6 @@
 """Where people live, and the ways an address gets written."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pyarrow as pa
@@ -76,6 +76,19 @@ class Addresses:
     def district(self, rows: Ints) -> pa.Array:
         """District or county."""
         return pick(regions().district, self.county[rows])
+
+    def city_code(self) -> Ints:
+        """Number of the city of every home, as region codes begin."""
+        return regions().code[self.county] // 100
+
+    def of(self, rows: Ints) -> "Addresses":
+        """The homes of some people."""
+        return Addresses(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    def move(self, rows: Ints, homes: "Addresses") -> None:
+        """Put some people into the homes given, one each."""
+        for field in fields(self):
+            getattr(self, field.name)[rows] = getattr(homes, field.name)
 
     def _towns(self, rows: Ints) -> pa.Array:
         district = self.district(rows)

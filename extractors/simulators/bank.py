@@ -1,10 +1,12 @@
 """How large the bank is and how badly its systems record it: every assumption of the simulation, in one place.
 
-Rates are percent of the records of a system unless said otherwise.
+Rates are percent of the records of a system unless said otherwise. `hard.py` has the rates linkage is judged at.
 """
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+
+from extractors.simulators.file_faults import NO_FAULTS, FileFault, FileFaults
 
 SYSTEMS = ("core_banking", "card", "channel")
 
@@ -31,11 +33,15 @@ class Defects:
     phone_missing: float = 0
     phone_formatted: float = 0
     phone_masked: float = 0
+    phone_of_family: float = 0  # the number of the head of the family instead of one's own
+    email_missing: float = 0
+    email_of_family: float = 0
     email_typo: float = 0
     email_upper: float = 0
     address_stale_of_movers: float = 0
     address_abbreviated: float = 0
     address_no_province: float = 0
+    birth_missing: float = 0
     birth_sentinel: float = 0
     birth_swapped: float = 0
     sex_unknown: float = 0
@@ -77,6 +83,30 @@ class Lives:
     death: float = 0.7
     twins: float = 0.25
     shared_mobile: float = 18
+    recycled_mobile: float = 0  # percent of people whose number was somebody else's before
+
+
+@dataclass(frozen=True)
+class Population:
+    """Who the people are, percent of persons; names follow published shares unless said otherwise."""
+
+    minority: float = 1.0
+    foreign: float = 0.5
+    hong_kong: float = 0.7
+    macau: float = 0.1
+    taiwan: float = 0.5
+    compound_surname: float = 0.09
+    common_name: float = 0  # beyond chance: one of the few full names a city has most of
+    name_of_parent: float = 2  # children who carry a character of their parent's given name
+
+
+@dataclass(frozen=True)
+class Links:
+    """How often one system names the customer number of core banking, and how often a wrong one, percent."""
+
+    card: float = 45
+    channel: float = 35
+    wrong: float = 0
 
 
 @dataclass(frozen=True)
@@ -101,6 +131,10 @@ class Delta:
     update: float = 1.2
     timestamp_only: float = 60  # percent of updates that change nothing but the timestamp
     delete: float = 0.02
+    key_reuse: float = 0.005  # percent of core-banking customers whose number a new customer gets
+    merge: float = 0.02  # percent a year: two core-banking customers are made one
+    wrong_merge: float = 20  # percent of merges that join two people, and are taken back
+    card_replaced: float = 0.03  # percent of cards lost and issued anew
 
 
 @dataclass(frozen=True)
@@ -112,15 +146,6 @@ class OrganisationRates:
     duplicate: float = 3
     short_name: float = 8
     code_missing: float = 2
-
-
-@dataclass(frozen=True)
-class FileFault:
-    """One thing that goes wrong with a card file: `kind` is bad_trailer, missing_file or empty_day."""
-
-    business_date: date
-    kind: str
-    feed: str = "CARDHOLDER"
 
 
 @dataclass(frozen=True)
@@ -137,7 +162,27 @@ class Bank:
         default_factory=lambda: {"core_banking": CORE_BANKING, "card": CARD, "channel": CHANNEL}
     )
     lives: Lives = Lives()
+    population: Population = Population()
+    links: Links = Links()
     behaviour: Behaviour = Behaviour()
     delta: Delta = Delta()
     organisations: OrganisationRates = OrganisationRates()
-    file_faults: tuple[FileFault, ...] = ()
+    file_fault_rates: FileFaults = NO_FAULTS
+    file_faults: tuple[FileFault, ...] = ()  # besides those drawn at the rates
+    people_at_once: int = 50_000  # simulated together, which bounds the memory
+
+    @classmethod
+    def hard(cls, customers: int, seed: int, first_date: date = date(2026, 1, 31), days: int = 1) -> "Bank":
+        """The bank linkage is judged on; hard.py says what makes it so."""
+        from extractors.simulators.hard import hard_bank
+
+        return hard_bank(customers, seed, first_date, days)
+
+    def day(self, number: int) -> date:
+        """A business date by its number; 0 is the first."""
+        return self.first_date + timedelta(days=number)
+
+    def share_of(self, percent: float, first: int, count: int) -> tuple[int, int]:
+        """How many of something there are before person `first`, and how many belong to the next `count` persons."""
+        before = round(first * percent / 100)
+        return before, round((first + count) * percent / 100) - before

@@ -31,6 +31,7 @@ class PostingDay:
     opened: Days
     is_live: Flags
     days: Days
+    batch: int  # of postings handed over together
 
 
 def post_spending(behaviour: Behaviour, streams: Streams, purpose: str, cards: PostingDay) -> dict[str, pa.Array]:
@@ -63,12 +64,12 @@ def _posted(stream: np.random.Generator, cards: PostingDay, card: Ints, day: Day
     sequence = sequences(day)
     year_day = day.astype("datetime64[Y]").astype(np.int64) + 1970
     year_day = year_day * 1000 + (day - day.astype("datetime64[Y]")).astype(np.int64) + 1
-    key = join(number(year_day, 7), "PS", "0001", number(sequence, 7))
+    key = join(number(year_day, 7), "PS", f"{cards.batch:04d}", number(sequence, 7))
     original = empty(count) if not len(reverses) else put(empty(count), reverses, pick(key, reverses - 1))
     return {
         "batch_dt": number(year_day, 7),
         "batch_src": constant("PS", count),
-        "batch_no": constant("0001", count),
+        "batch_no": constant(f"{cards.batch:04d}", count),
         "batch_seq": number(sequence, 7),
         "pan_token": pick(cards.token, card),
         "txn_dt": day_text(day - (sequence % 3 == 0)),

@@ -14,10 +14,12 @@ MONTHS_BACK = 3  # statements the first day hands over
 LATE_PERCENT = (8, 6, 4, 3, 2, 2, 1, 1, 1, 1)  # by wealth
 
 
-def statements(streams: Streams, people: People, who: Ints, holder: pa.Array, days: Days) -> dict[str, pa.Array]:
+def statements(
+    streams: Streams, first: int, people: People, who: Ints, holder: pa.Array, days: Days
+) -> dict[str, pa.Array]:
     """Columns of the statement file: one row for every holder and day of `days`."""
     count, months = len(who), len(days)
-    stream = streams.of("statements", *days.astype(str))
+    stream = streams.of("statements", first, *days.astype(str))
     every = np.tile(np.arange(count), months)
     day = np.repeat(days, count)
     wealth = people.wealth[who[every]]

@@ -12,14 +12,14 @@ CAMPAIGNS = ("CMP2601", "CMP2602", "CMP2603", "CMP2604")
 
 
 def campaigns(
-    streams: Streams, users: int, first_day: np.datetime64, last_day: np.datetime64
+    streams: Streams, first: int, users: int, first_day: np.datetime64, last_day: np.datetime64
 ) -> tuple[list[Happening], pa.Table]:
     """Contacts and responses of the year's campaigns, a held-out tenth each, and the lift that truly is in them."""
     happenings: list[Happening] = []
     effects = []
     span = int((last_day - first_day).astype(np.int64))
     for at, campaign in enumerate(CAMPAIGNS):
-        stream = streams.of("campaign", campaign)
+        stream = streams.of("campaign", campaign, first)
         asked = np.flatnonzero(chance(stream, users, 15))
         treated = ~chance(stream, len(asked), 10)
         lift = (1.5, 0.0, 3.0, 0.6)[at]

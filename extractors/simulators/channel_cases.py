@@ -55,9 +55,9 @@ def _case(case: dict[str, pa.Array], closed: Days, is_closed: Flags) -> pa.Array
     return json_object(case | {"status": status, "closed_at": choose(is_closed, closed_at, None)})
 
 
-def failures_and_complaints(streams: Streams, failed_on: Days, complained_on: Days) -> list[Happening]:
+def failures_and_complaints(streams: Streams, first: int, failed_on: Days, complained_on: Days) -> list[Happening]:
     """Transfers that failed and the complaints they led to, by user."""
-    stream = streams.of("channel", "failures")
+    stream = streams.of("channel", "failures", first)
     failed, complained = np.flatnonzero(~np.isnat(failed_on)), np.flatnonzero(~np.isnat(complained_on))
     seen = constant(APP, len(failed))
     step = json_object({"step": constant('"error"', len(failed))})

@@ -15,9 +15,10 @@ from extractors.simulators.damage import Recording
 from extractors.simulators.event_lines import Lines, Users, envelope, some, together
 from extractors.simulators.grievances import causes
 from extractors.simulators.happenings import APP, BRANCH, CALL, WEB, WECHAT, Happening, profile_payload
-from extractors.simulators.json_lines import write_lines
-from extractors.simulators.membership import changed_today, enrol
-from extractors.simulators.people import People, mobile_numbers
+from extractors.simulators.json_lines import append_lines
+from extractors.simulators.lives import NEW_MOBILE, RENAMED, News
+from extractors.simulators.membership import changed_today, enrol, records_of
+from extractors.simulators.people import People
 from extractors.simulators.recording import record_people
 from extractors.simulators.streams import Streams, chance, draw
 from extractors.simulators.texts import choose, constant, day_text, join, number, pick, put
@@ -26,7 +27,6 @@ from extractors.simulators.truth import Truth
 SOURCE = "channel"
 CHANNELS = (APP, WEB, CALL, BRANCH, WECHAT)
 ID_TYPES = ("resident", "passport", "military", "permit_hk_mo", "permit_tw", "permanent_resident")
-LINKED_PERCENT = 35  # of users whose profile names their customer number
 LATE_PERCENT, VERY_LATE_PERCENT, REPEATED_PERCENT = 4.0, 0.3, 0.5
 
 
@@ -36,6 +36,7 @@ class ChannelSystem:
 
     bank: Bank
     streams: Streams
+    first: int
     people: People
     users: Users
     folder: Path
@@ -44,40 +45,47 @@ class ChannelSystem:
 
 
 def open_channel_system(
-    bank: Bank, streams: Streams, people: People, core_key: pa.Array, folder: Path, truth: Truth
+    bank: Bank, streams: Streams, people: People, number: int, core_key: pa.Array, folder: Path, truth: Truth
 ) -> ChannelSystem:
-    """First business date: every user registered and a year of events, one file a channel."""
-    first = np.datetime64(bank.first_date)
-    users, recording = _enrol_users(bank, streams, people, core_key, 0)
-    system = ChannelSystem(bank, streams, people, users, folder, truth)
-    _tell_truth(truth, first, people, users, recording)
-    days = np.arange(first - bank.history_days + 1, first + 1)
-    happenings = ordinary_activity(streams, "history", len(users.members), days)
-    happenings += service_cases(streams, "history", len(users.members), days)
+    """First business date: every user registered and a year of events, one file a channel; `core_key` by person."""
+    day = np.datetime64(bank.first_date)
+    users, recording = _enrol_users(bank, streams, people, core_key, number)
+    system = ChannelSystem(bank, streams, number, people, users, folder, truth)
+    _tell_truth(truth, day, people, users, recording)
+    days = np.arange(day - bank.history_days + 1, day + 1)
+    purpose, count = f"history {number}", len(users.members)
+    happenings = ordinary_activity(streams, purpose, count, days) + service_cases(streams, purpose, count, days)
     grievances, who = people.grievances, users.members.who
-    happenings += failures_and_complaints(streams, grievances.failed_on[who], grievances.complained_on[who])
-    reached, effects = campaigns(streams, len(users.members), days[0], first)
-    truth.add("truth_effect", effects)
-    truth.add("truth_effect", causes())
-    lines = [_registrations(streams, users, 0, "history")]
+    happenings += failures_and_complaints(streams, number, grievances.failed_on[who], grievances.complained_on[who])
+    reached, effects = campaigns(streams, number, count, days[0], day)
+    if not number:
+        truth.add("truth_effect", effects)
+        truth.add("truth_effect", causes())
+    lines = [_registrations(streams, users, 0, purpose)]
     lines += [_lines(system, happening, 0, at) for at, happening in enumerate(happenings + reached)]
     _hand_over(system, lines, 0)
     return system
 
 
-def next_day(system: ChannelSystem, number_of_day: int, arrivals: People, first: int, core_key: pa.Array) -> None:
-    """One later day: new users, changed profiles and the day's events, one file per channel and hour."""
-    bank, streams = system.bank, system.streams
-    day = np.datetime64(bank.first_date) + number_of_day
-    new, recording = _enrol_users(bank, streams, arrivals, core_key, first, day)
-    _tell_truth(system.truth, day, arrivals, new, recording)
-    purpose, count = f"day {number_of_day}", len(system.users.members)
+def next_day(system: ChannelSystem, news: News, number_of_day: int) -> None:
+    """One later day: changed profiles and the day's events, one file per channel and hour."""
+    streams, day = system.streams, np.datetime64(system.bank.first_date) + number_of_day
+    purpose, count = f"day {number_of_day} {system.first}", len(system.users.members)
     days = np.array([day])
     happenings = ordinary_activity(streams, purpose, count, days) + service_cases(streams, purpose, count, days)
-    lines = [_registrations(streams, new, number_of_day, f"new {purpose}")]
-    happenings.append(_changed_profiles(system, number_of_day))
-    lines += [_lines(system, happening, number_of_day, at) for at, happening in enumerate(happenings)]
-    _hand_over(system, lines, number_of_day)
+    happenings.append(_changed_profiles(system, news, number_of_day))
+    _hand_over(
+        system, [_lines(system, happening, number_of_day, at) for at, happening in enumerate(happenings)], number_of_day
+    )
+
+
+def add_arrivals(system: ChannelSystem, arrivals: People, number: int, number_of_day: int, core_key: pa.Array) -> None:
+    """New users of one day."""
+    day = np.datetime64(system.bank.first_date) + number_of_day
+    users, recording = _enrol_users(system.bank, system.streams, arrivals, core_key, number, day)
+    _tell_truth(system.truth, day, arrivals, users, recording)
+    registered = _registrations(system.streams, users, number_of_day, f"new day {number_of_day}")
+    _append(system, registered, number_of_day)
 
 
 def _enrol_users(
@@ -85,10 +93,12 @@ def _enrol_users(
 ) -> tuple[Users, Recording]:
     members = enrol(bank, streams, SOURCE, people, first, after)
     recording, kind = record_people(SOURCE, streams, first, people, members.who, bank.defects[SOURCE])
-    linked = chance(recording.stream("link"), len(members), LINKED_PERCENT)
-    cif_no = choose(linked, pick(core_key, members.who), None)
+    stream, count = recording.stream("link"), len(members)
+    linked = chance(stream, count, bank.links.channel)
+    wrong = chance(stream, count, bank.links.wrong)
+    cif_no = choose(linked, pick(core_key, np.where(wrong, np.roll(members.who, 1), members.who)), None)
     uid = join("u", number(members.number, 10))
-    return Users(members, uid, cif_no, recording.columns, pick(ID_TYPES, kind)), recording
+    return Users(first, members, uid, cif_no, recording.columns, pick(ID_TYPES, kind)), recording
 
 
 def _registrations(streams: Streams, users: Users, arrival: int, purpose: str) -> Lines:
@@ -106,27 +116,31 @@ def _registrations(streams: Streams, users: Users, arrival: int, purpose: str) -
     return Lines(np.full(count, arrival), happening.second, happening.channel, text)
 
 
-def _changed_profiles(system: ChannelSystem, number_of_day: int) -> Happening:
-    """Users who changed their mobile today, or only confirmed their profile."""
-    users, day = system.users, np.datetime64(system.bank.first_date) + number_of_day
-    changed, touched, _ = changed_today(system.bank, system.streams, SOURCE, len(users.members), number_of_day)
-    rows = np.sort(np.concatenate([changed, touched]))
+def _changed_profiles(system: ChannelSystem, news: News, number_of_day: int) -> Happening:
+    """Users who told the app a new mobile or name today, or only confirmed their profile."""
+    users, people, day = system.users, system.people, np.datetime64(system.bank.first_date) + number_of_day
+    members = users.members
+    changed, touched, _ = changed_today(system.bank, system.streams, SOURCE, system.first, len(members), number_of_day)
+    heard = {NEW_MOBILE: ("mobile", people.mobile), RENAMED: ("name", people.names.plain)}
+    told = [changed, touched]
+    for kind, (column, values) in heard.items():
+        rows = records_of(members, news[kind])
+        users.columns[column] = put(users.columns[column], rows, pick(values, members.who[rows]))
+        told.append(rows)
+    rows = np.unique(np.concatenate(told))
     columns = {name: pick(column, rows) for name, column in users.columns.items()}
-    index = users.members.who[changed] + 80_000_000 + number_of_day * len(system.people)
-    mobiles = mobile_numbers(system.streams.of("new channel mobiles", number_of_day), index)
-    columns["mobile"] = put(columns["mobile"], np.searchsorted(rows, changed), mobiles)
     payload = profile_payload(columns, pick(users.id_type, rows))
-    return Happening(
-        "profile", rows, np.full(len(rows), day), 36_000 + rows % 40_000, constant(APP, len(rows)), payload
-    )
+    days, seconds = np.full(len(rows), day), 36_000 + rows % 40_000
+    return Happening("profile", rows, days, seconds, constant(APP, len(rows)), payload)
 
 
 def _lines(system: ChannelSystem, happening: Happening, number_of_day: int, at: int) -> Lines:
     """Envelopes around the events of the happening at place `at`, and the day each reaches the bank."""
     happening = _before_leaving(happening, system)
-    stream = system.streams.of("channel", "envelope", at, number_of_day)
+    stream = system.streams.of("channel", "envelope", system.first, at, number_of_day)
     count = len(happening.user)
-    label = join(f"E{at:02d}{number_of_day:04d}", number(np.arange(count), 8))
+    together_with = system.first // system.bank.people_at_once
+    label = join(f"E{together_with:02d}{at:02d}{number_of_day:04d}", number(np.arange(count), 8))
     text = envelope(stream, system.users, happening, label)
     happened = (happening.day - np.datetime64(system.bank.first_date)).astype(np.int64)
     delay = np.where(chance(stream, count, LATE_PERCENT), 1, 0)
@@ -156,7 +170,13 @@ def _hand_over(system: ChannelSystem, lines: list[Lines], number_of_day: int) ->
     everything = together([*system.held, *lines])
     today = np.flatnonzero(everything.arrival <= number_of_day)
     system.held = [some(everything, np.flatnonzero(everything.arrival > number_of_day))]
-    arrived = some(everything, today)
+    _append(system, some(everything, today), number_of_day)
+
+
+def _append(system: ChannelSystem, arrived: Lines, number_of_day: int) -> None:
+    """Add lines to the files of the day, one per channel, and per hour after the first day."""
+    if not len(arrived.second):
+        return
     day = np.datetime64(system.bank.first_date) + number_of_day
     folder = system.folder / str(day_text(np.array([day]))[0])
     hour = arrived.second // 3600 if number_of_day else np.full(len(arrived.second), -1)
@@ -167,7 +187,8 @@ def _hand_over(system: ChannelSystem, lines: list[Lines], number_of_day: int) ->
     starts = np.flatnonzero(np.diff(file, prepend=-1))
     for start, end in zip(starts, [*starts[1:], len(file)], strict=True):
         name, at = CHANNELS[file[start] // 32], file[start] % 32 - 1
-        write_lines(folder / (f"{name}_{at:02d}.jsonl" if at >= 0 else f"{name}.jsonl"), text.slice(start, end - start))
+        path = folder / (f"{name}_{at:02d}.jsonl" if at >= 0 else f"{name}.jsonl")
+        append_lines(path, text.slice(start, end - start))
 
 
 def _tell_truth(truth: Truth, day: np.datetime64, people: People, users: Users, recording: Recording) -> None:

@@ -17,7 +17,7 @@ from extractors.simulators.texts import choose, constant, day_text, empty, join,
 from extractors.simulators.words import pairs
 
 CERT_TYPES = ("01", "02", "03", "05", "06", "07")  # by kind of document
-NORMAL, DORMANT, DECEASED, CLOSED = "0", "1", "2", "9"
+NORMAL, DORMANT, DECEASED, MERGED, CLOSED = "0", "1", "2", "8", "9"
 RISK_TOLERANCES = ("C1", "C2", "C3", "C4", "C5", None)
 OCCUPATIONS = ("1", "2", "3", "4", "5", "6", "7", "8", None)
 INCOME_BANDS = ("1", "2", "3", "4", "5", None)
@@ -39,11 +39,15 @@ class CoreCustomers:
     tables: dict[str, pa.Table]
 
 
-def core_customers(bank: Bank, streams: Streams, people: People, members: Members, first: int) -> CoreCustomers:
-    """Every customer table of core banking for one intake."""
+def core_customers(
+    bank: Bank, streams: Streams, people: People, members: Members, first: int, reused: pa.Array | None = None
+) -> CoreCustomers:
+    """Every customer table of core banking for one intake; the first get the numbers of `reused`."""
     who = members.who
     recording, kind = record_people("core_banking", streams, first, people, who, bank.defects["core_banking"])
     key = join("10", number(members.number, 9))
+    if reused is not None:
+        key = pa.concat_arrays([reused.slice(0, len(key)), key.slice(min(len(reused), len(key)))])
     stream = recording.stream("attributes")
     updated = _updated(stream, bank, members)
     branch = draw(stream, np.arange(BRANCHES, 0, -1), len(who))

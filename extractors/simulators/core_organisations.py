@@ -33,19 +33,32 @@ FIRST_OPENING = np.datetime64("2008-01-01")
 
 
 def organisation_tables(
-    bank: Bank, streams: Streams, organisations: Organisations, people: People, truth: Truth
+    bank: Bank,
+    streams: Streams,
+    organisations: Organisations,
+    people: People,
+    truth: Truth,
+    first: int,
+    opened_on: np.datetime64 | None = None,
 ) -> dict[str, Columns]:
-    """Rows of `cust`, `cert`, `contact`, `addr`, `acct` and `acct_cust` for companies and sole traders."""
-    twice = np.flatnonzero(chance(streams.of("organisations twice"), len(organisations), bank.organisations.duplicate))
+    """Rows of `cust`, `cert`, `contact`, `addr`, `acct` and `acct_cust` for companies and sole traders.
+
+    They opened over the years before the first business date, or on the day given.
+    """
+    twice_percent = bank.organisations.duplicate
+    twice = np.flatnonzero(chance(streams.of("organisations twice", first), len(organisations), twice_percent))
     who = np.concatenate([np.arange(len(organisations)), twice])
-    recording = _record(bank, streams, organisations, who)
-    key = join("20", number(scattered(np.arange(len(who)), 606_060_606, 10**9), 9))
+    recording = _record(bank, streams, organisations, who, first)
+    index = organisations.number[who] * 2 + (np.arange(len(who)) >= len(organisations))
+    key = join("20", number(scattered(index, 606_060_606, 10**9), 9))
     stream = recording.stream("attributes")
     span = int((np.datetime64(bank.first_date) - FIRST_OPENING).astype(np.int64))
     opened = FIRST_OPENING + stream.integers(0, span, len(who)).astype("timedelta64[D]")
+    if opened_on is not None:
+        opened = np.full(len(who), opened_on)
     updated = moment_text(opened, stream.integers(9 * 3600, 17 * 3600, len(who)))
     branch = branch_codes(stream.integers(0, BRANCHES, len(who)))
-    day = day_text(np.array([np.datetime64(bank.first_date)]))[0].as_py()
+    day = day_text(np.array([opened_on or np.datetime64(bank.first_date)]))[0].as_py()
     truth.add_party_records("core_banking", "cust", day, pick(organisations.party_id, who), key, recording)
     shared = {"cif_no": key, "upd_ts": updated}
     return {
@@ -53,8 +66,8 @@ def organisation_tables(
         "cert": _cert(recording, day_text(opened)) | shared,
         "contact": _contact(stream, organisations, people, who) | shared,
         "addr": _addr(recording) | shared,
-        "acct": _acct(stream, day_text(opened), branch, updated),
-        "acct_cust": _acct_cust(len(who), day_text(opened)) | shared,
+        "acct": _acct(stream, index, day_text(opened), branch, updated),
+        "acct_cust": _acct_cust(index, day_text(opened)) | shared,
     }
 
 
@@ -100,13 +113,13 @@ def _relations(key: pa.Array, other: pa.Array, kind: pa.Array, share_percent: In
     return pa.table({"cif_no": key, "rel_cif_no": other, "rel_typ": kind, "share_pct": share})
 
 
-def _record(bank: Bank, streams: Streams, organisations: Organisations, who: Ints) -> Recording:
+def _record(bank: Bank, streams: Streams, organisations: Organisations, who: Ints, first: int) -> Recording:
     clean = {
         "name": pick(organisations.name, who),
         "document": pick(organisations.code, who),
         "address": pick(organisations.address, who),
     }
-    recording = Recording("core_organisations", streams, 0, clean)
+    recording = Recording("core_organisations", streams, first, clean)
     rates = bank.organisations
     recording.spoil("name", "short form", rates.short_name, lambda rows: pick(organisations.short_name, who[rows]))
     recording.spoil("document", "missing", rates.code_missing, lambda rows: empty(len(rows)))
@@ -153,11 +166,11 @@ def _addr(recording: Recording) -> Columns:
     return columns | {"full_addr": recording.columns["address"]}
 
 
-def _acct(stream: np.random.Generator, opened: pa.Array, branch: pa.Array, updated: pa.Array) -> Columns:
+def _acct(stream: np.random.Generator, index: Ints, opened: pa.Array, branch: pa.Array, updated: pa.Array) -> Columns:
     count = len(opened)
     balance = stream.integers(10**6, 10**9, count) * stream.integers(1, 30, count) // 10
     return {
-        "acct_no": _account_numbers(count),
+        "acct_no": _account_numbers(index),
         "prod_cd": constant(CURRENT_ACCOUNT, count),
         "ccy": constant("CNY", count),
         "br": branch,
@@ -170,9 +183,9 @@ def _acct(stream: np.random.Generator, opened: pa.Array, branch: pa.Array, updat
     }
 
 
-def _acct_cust(count: int, opened: pa.Array) -> Columns:
-    return {"acct_no": _account_numbers(count), "rel": constant("P", count), "from_dt": opened}
+def _acct_cust(index: Ints, opened: pa.Array) -> Columns:
+    return {"acct_no": _account_numbers(index), "rel": constant("P", len(index)), "from_dt": opened}
 
 
-def _account_numbers(count: int) -> pa.Array:
-    return join("62290000000", number(np.arange(count), 8))
+def _account_numbers(index: Ints) -> pa.Array:
+    return join("62290000000", number(index, 8))

@@ -14,8 +14,12 @@ KEYS = {
     "txn": ("biz_dt", "txn_seq"),
     "cust_rel": ("cif_no", "rel_cif_no", "rel_typ"),
     "loan": ("loan_no",),
+    "cust_merge": ("old_cif", "new_cif"),
     "prod": ("prod_cd",),
     "branch": ("br_cd",),
+    "emp": ("emp_no",),
+    "fx_rate": ("rate_dt", "ccy"),
+    "ftp_rate": ("rate_dt", "ccy", "tenor_m"),
 }
 MONEY = ("bal", "avg_bal", "hold_amt", "amt", "install_amt", "overdue_amt")
 RATES = ("rate",)
@@ -36,4 +40,4 @@ def key_statement(table: str, columns: list[str]) -> str:
 def _type(column: str) -> str:
     if column in MONEY:
         return "NUMERIC(18, 2)"
-    return "NUMERIC(9, 4)" if column in RATES else "VARCHAR(600)"
+    return "NUMERIC(12, 6)" if column in RATES else "VARCHAR(600)"

@@ -19,6 +19,7 @@ APP_VERSIONS = ("8.0.1", "8.1.0", "8.2.3", "9.0.0")
 class Users:
     """Users of one intake as the channels know them."""
 
+    first: int  # number of the first person
     members: Members
     uid: pa.Array
     cif_no: pa.Array
@@ -41,7 +42,8 @@ def envelope(stream: np.random.Generator, users: Users, happening: Happening, la
     user, count = happening.user, len(happening.user)
     style = draw(stream, STYLE_WEIGHTS, count)
     digital = np.asarray(pc.is_in(happening.channel, pa.array([APP, WEB, WECHAT])))
-    device = join('"d', number(scattered(user * 2 + stream.integers(0, 2, count), 777_000_111, 10**9), 9), '"')
+    owned = (users.first + user) * 2 + stream.integers(0, 2, count)
+    device = join('"d', number(scattered(owned, 777_000_111, 10**9), 9), '"')
     is_profile = happening.event_type in ("register", "profile")
     known = np.ones(count, bool) if is_profile else chance(stream, count, 50)
     ingested = moments(happening.day, np.minimum(happening.second + stream.integers(0, 120, count), 86_399), 0 * style)
@@ -57,7 +59,7 @@ def envelope(stream: np.random.Generator, users: Users, happening: Happening, la
             "device_id": choose(digital, device, None),
             "openid": choose(
                 np.asarray(pc.equal(happening.channel, WECHAT)),
-                join('"o', number(scattered(user, 9, 10**9), 12), '"'),
+                join('"o', number(scattered(users.first + user, 9, 10**9), 12), '"'),
                 None,
             ),
             "session_id": choose(digital, join('"s', number(stream.integers(10**9, 10**10, count)), '"'), None),

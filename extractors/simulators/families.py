@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from extractors.simulators.bank import Lives
+from extractors.simulators.bank import Lives, Population
 from extractors.simulators.streams import Ints, Streams, chance, draw
 from extractors.simulators.texts import Days
 
@@ -14,7 +14,6 @@ HEAD_AGE_WEIGHTS = (6, 9, 11, 12, 11, 11, 10, 9, 8, 6, 4, 3)  # five-year bands 
 MALE, FEMALE = 1, 2
 SECOND_CHILD, GRANDPARENT = 3, 4  # positions in a household, after head and spouse
 HAN, MINORITY, FOREIGN, HONG_KONG, MACAU, TAIWAN = range(6)
-ORIGIN_WEIGHTS = (97.2, 1.0, 0.5, 0.7, 0.1, 0.5)
 DAYS_A_YEAR = 365
 
 
@@ -33,7 +32,9 @@ class Families:
     twin_of: Ints  # index of a person, -1 for none
 
 
-def found_families(lives: Lives, streams: Streams, count: int, first: int, as_of: np.datetime64) -> Families:
+def found_families(
+    lives: Lives, population: Population, streams: Streams, count: int, first: int, as_of: np.datetime64
+) -> Families:
     """Households for `count` people."""
     stream = streams.of("families", first)
     sizes = draw(stream, SIZE_WEIGHTS, count) + 1
@@ -48,10 +49,15 @@ def found_families(lives: Lives, streams: Streams, count: int, first: int, as_of
     twin_of = _twins(lives, stream, role, position)
     born_together = twin_of >= 0
     birth[born_together] = birth[twin_of[born_together]]
-    origin = draw(stream, ORIGIN_WEIGHTS, count)[starts]
+    origin = draw(stream, _origin_weights(population), count)[starts]
     return Families(
         int(household[-1]) + 1, household, starts, position, role.astype(np.int64), sex, birth, origin, twin_of
     )
+
+
+def _origin_weights(population: Population) -> tuple[float, ...]:
+    others = (population.minority, population.foreign, population.hong_kong, population.macau, population.taiwan)
+    return 100 - sum(others), *others
 
 
 def _births(stream: np.random.Generator, role: Ints, head: Ints, as_of: np.datetime64) -> tuple[Days, Ints]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from extractors.card_layout import (
     ENCODING,
     HEADER_ORGANISATION,
+    SEQUENCE_WIDTH,
     TRAILER_COUNT_WIDTH,
     TRAILER_TOTAL_WIDTH,
     Feed,
@@ -22,22 +23,34 @@ ROWS_AT_ONCE = 100_000
 SPACE, LINE_END, DETAIL = ord(" "), ord("\n"), ord("D")
 
 
-def write_feed(
-    folder: Path, feed: Feed, day: str, columns: Mapping[str, pa.Array], *, spoil_trailer: bool = False
-) -> None:
-    """Write one file of one day; `spoil_trailer` makes its T record claim one row too many."""
-    folder.mkdir(parents=True, exist_ok=True)
-    count = len(columns[feed.amount])
-    cents = pc.cast(columns[feed.amount], pa.int64()).to_numpy(zero_copy_only=False)
-    if feed.sign:
-        cents = cents * np.where(np.asarray(pc.equal(columns[feed.sign], "-")), -1, 1)
-    with (folder / f"{feed.name}.dat").open("wb") as file:
-        _write_line(file, feed, f"H{feed.name:<10}{day}{1:06d}{HEADER_ORGANISATION}")
+class FeedWriter:
+    """One file under way: header first, records as they come, trailer at the end."""
+
+    def __init__(self, folder: Path, feed: Feed, day: str, sequence: int = 1) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.feed, self.path = feed, folder / f"{feed.name}.dat"
+        self.count = self.cents = 0
+        self.file = self.path.open("wb")
+        _write_line(self.file, feed, f"H{feed.name:<10}{day}{sequence:0{SEQUENCE_WIDTH}d}{HEADER_ORGANISATION}")
+
+    def add(self, columns: Mapping[str, pa.Array]) -> None:
+        """Append records."""
+        count = len(columns[self.feed.amount])
+        cents = pc.cast(columns[self.feed.amount], pa.int64()).to_numpy(zero_copy_only=False)
+        if self.feed.sign:
+            cents = cents * np.where(np.asarray(pc.equal(columns[self.feed.sign], "-")), -1, 1)
         for start in range(0, count, ROWS_AT_ONCE):
             part = {name: column.slice(start, ROWS_AT_ONCE) for name, column in columns.items()}
-            file.write(encode_records(feed, part).data)
-        claimed = count + spoil_trailer
-        _write_line(file, feed, f"T{claimed:0{TRAILER_COUNT_WIDTH}d}{int(cents.sum()):+0{TRAILER_TOTAL_WIDTH}d}")
+            self.file.write(encode_records(self.feed, part).data)
+        self.count += count
+        self.cents += int(cents.sum())
+
+    def finish(self) -> Path:
+        """End the file with its trailer."""
+        trailer = f"T{self.count:0{TRAILER_COUNT_WIDTH}d}{self.cents:+0{TRAILER_TOTAL_WIDTH}d}"
+        _write_line(self.file, self.feed, trailer)
+        self.file.close()
+        return self.path
 
 
 def encode_records(feed: Feed, columns: Mapping[str, pa.Array]) -> Bytes:

@@ -13,7 +13,6 @@ from extractors.simulators.words import letters, pairs, words
 
 TOP_SHARES = (7.5, 7.4, 7.0, 5.3, 4.5, 3.1, 2.3, 2.2, 2.0, 1.9, 1.7, 1.6, 1.5, 1.4, 1.4, 1.3, 1.3, 1.2, 1.2, 1.2)
 HUNDRED_SHARE = 86.0
-COMPOUND_SHARE = 0.09
 
 
 @dataclass(frozen=True)
@@ -32,14 +31,14 @@ class Glyphs:
         return np.array([position[character] for character in characters], dtype=np.int64)
 
 
-def surname_weights() -> NDArray[np.float64]:
-    """Share of every surname in percent, as published: the first hundred hold 86, compound ones 0.09."""
+def surname_weights(compound_percent: float) -> NDArray[np.float64]:
+    """Share of every surname, as published: the first hundred hold 86 percent; compound ones together as given."""
     hundred = np.linspace(1.9, 0.45, 100 - len(TOP_SHARES))
     hundred *= (HUNDRED_SHARE - sum(TOP_SHARES)) / hundred.sum()
     tail = 1 / np.arange(8, 8 + len(letters("surnames")) - 100)
-    tail *= (100 - HUNDRED_SHARE - COMPOUND_SHARE) / tail.sum()
+    tail *= (100 - HUNDRED_SHARE - compound_percent) / tail.sum()
     count = len(words("compound_surnames"))
-    return np.concatenate([TOP_SHARES, hundred, tail, np.full(count, COMPOUND_SHARE / count)]) * 100
+    return np.concatenate([TOP_SHARES, hundred, tail, np.full(count, compound_percent / count)]) * 100
 
 
 @cache

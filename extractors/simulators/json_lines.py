@@ -48,10 +48,10 @@ def _iso(epoch: Ints) -> pa.Array:
     return join(date, "T", time)
 
 
-def write_lines(path: Path, lines: pa.Array) -> None:
-    """Write one line per entry, UTF-8."""
+def append_lines(path: Path, lines: pa.Array) -> None:
+    """Append one line per entry, UTF-8."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
+    with path.open("ab") as file:
         for start in range(0, len(lines), 100_000):
             part = join(lines.slice(start, 100_000), "\n")
             if len(part):

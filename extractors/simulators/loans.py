@@ -41,9 +41,9 @@ class Loans:
         return len(self.product)
 
 
-def grant_loans(bank: Bank, streams: Streams, people: People, customers: CoreCustomers) -> Loans:
-    """Loans of the first day's grown-up customers."""
-    stream = streams.of("loans")
+def grant_loans(bank: Bank, streams: Streams, people: People, customers: CoreCustomers, first: int) -> Loans:
+    """Loans of grown-up customers who are there on the first day, numbered from `first`."""
+    stream = streams.of("loans", first)
     who = customers.members.who
     rows = np.flatnonzero(~people.is_minor[who] & chance(stream, len(who), WITH_LOAN_PERCENT))
     count, wealth = len(rows), people.wealth[who[rows]]
@@ -56,7 +56,7 @@ def grant_loans(bank: Bank, streams: Streams, people: People, customers: CoreCus
     behind = stream.integers(0, 10_000, count) < np.array(BEHIND_PERCENT)[wealth] * 100
     return Loans(
         holder=pick(customers.key, rows),
-        number=join("LN", number(np.arange(count), 10)),
+        number=join("LN", number(first + np.arange(count), 10)),
         product=product,
         principal=principal,
         owed=principal * (months * 30 - age) // (months * 30),
@@ -66,26 +66,14 @@ def grant_loans(bank: Bank, streams: Streams, people: People, customers: CoreCus
     )
 
 
-def pass_a_day(loans: Loans, streams: Streams, number_of_day: int) -> Ints:
+def pass_a_day(loans: Loans, streams: Streams, first: int, number_of_day: int) -> Ints:
     """One day goes by: some catch up, some fall behind. Returns the rows that changed."""
-    stream = streams.of("loans", number_of_day)
+    stream = streams.of("loans", first, number_of_day)
     was_behind = loans.past_due > 0
     cured = was_behind & chance(stream, len(loans), CURES_PERCENT)
     fallen = ~was_behind & chance(stream, len(loans), FALLS_PERCENT)
     loans.past_due = np.where(cured, 0, loans.past_due + (was_behind | fallen))
     return np.flatnonzero(was_behind | fallen)
-
-
-def loan_product_rows(first_day: str) -> dict[str, pa.Array]:
-    """Table `prod`: loans."""
-    count = len(LOAN_PRODUCTS)
-    return {
-        "prod_cd": pa.array([kind[0] for kind in LOAN_PRODUCTS]),
-        "prod_nm": pa.array([kind[1] for kind in LOAN_PRODUCTS]),
-        "prod_typ": constant("L", count),
-        "rate": amount(np.array([kind[3] for kind in LOAN_PRODUCTS])),
-        "upd_ts": constant(f"{first_day}000000", count),
-    }
 
 
 def loan_rows(loans: Loans, rows: Ints, day: np.datetime64) -> pa.Table:

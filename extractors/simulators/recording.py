@@ -39,7 +39,7 @@ def record_people(
     _spoil_names(recording, people, who, defects)
     _spoil_documents(recording, kind == RESIDENT, defects)
     _spoil_phones(recording, people, who, defects)
-    _spoil_mail(recording, defects)
+    _spoil_mail(recording, people, who, defects)
     _spoil_addresses(recording, people, who, defects)
     _spoil_births_and_sexes(recording, defects)
     recording.spoil("name", "mojibake", defects.mojibake, lambda rows: _garbled(recording.columns["name"], rows))
@@ -146,6 +146,8 @@ def _spoil_phones(recording: Recording, people: People, who: Ints, defects: Defe
         return join(pc.utf8_slice_codeunits(shown, 0, 3), "****", pc.utf8_slice_codeunits(shown, 7))
 
     recording.spoil("mobile", "stale", defects.phone_stale, lambda rows: pick(people.former_mobile, who[rows]))
+    head = people.families.head[who]
+    recording.spoil("mobile", "of the family", defects.phone_of_family, lambda rows: pick(people.mobile, head[rows]))
     recording.spoil("mobile", "formatted", defects.phone_formatted, styled)
     plain = np.asarray(pc.equal(pc.utf8_length(recording.columns["mobile"]), 11))
     recording.spoil("mobile", "masked", defects.phone_masked, masked, plain)
@@ -168,14 +170,18 @@ def _styled(shown: pa.Array, rows: Ints) -> pa.Array:
     return styled
 
 
-def _spoil_mail(recording: Recording, defects: Defects) -> None:
+def _spoil_mail(recording: Recording, people: People, who: Ints, defects: Defects) -> None:
     def misspelt(rows: Ints) -> pa.Array:
-        shown = recording.clean["email"].take(pa.array(rows))
+        shown = recording.columns["email"].take(pa.array(rows))
         for domain, typo in TYPO_DOMAINS.items():
             shown = pc.replace_substring_regex(shown, pattern=f"@{domain}$", replacement=f"@{typo}")
         return shown
 
     present = np.asarray(recording.clean["email"].is_valid())
+    recording.spoil("email", "missing", defects.email_missing, lambda rows: empty(len(rows)), present)
+    head = people.families.head[who]
+    recording.spoil("email", "of the family", defects.email_of_family, lambda rows: pick(people.email, head[rows]))
+    present &= np.asarray(recording.columns["email"].is_valid())
     recording.spoil("email", "domain misspelt", defects.email_typo, misspelt, present)
     recording.spoil(
         "email",
@@ -214,6 +220,7 @@ def _spoil_births_and_sexes(recording: Recording, defects: Defects) -> None:
         lambda rows: swapped.take(pa.array(rows)),
         np.asarray(pc.less_equal(day, "12")),
     )
+    recording.spoil("birth", "missing", defects.birth_missing, lambda rows: empty(len(rows)))
     recording.spoil("birth", "sentinel", defects.birth_sentinel, lambda rows: constant(SENTINEL_BIRTH, len(rows)))
     sex = recording.clean["sex"]
     recording.spoil(

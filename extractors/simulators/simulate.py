@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,13 +13,16 @@ import pyarrow as pa
 from extractors.simulators import card_system, channel_system, core_bank
 from extractors.simulators.accounts import Accounts
 from extractors.simulators.bank import Bank
+from extractors.simulators.card_drop import CardDrop
 from extractors.simulators.core_customers import CoreCustomers
+from extractors.simulators.core_reference import add_rates, reference_tables
 from extractors.simulators.database import Database, open_database
+from extractors.simulators.lives import Grapevine, live_a_day
 from extractors.simulators.people import People, make_people
 from extractors.simulators.postgres import postgres
 from extractors.simulators.streams import Streams
-from extractors.simulators.texts import first_of
-from extractors.simulators.truth import Truth
+from extractors.simulators.texts import day_text, first_of
+from extractors.simulators.truth import Truth, daily_events
 
 DATABASE_FOLDER = "core_banking"  # below the sources folder
 Progress = Callable[[str], None]
@@ -60,11 +63,10 @@ def simulate_bank(
     """Replace everything below `folder` by one bank."""
     for part in ("card", "channel", "truth"):
         shutil.rmtree(folder / part, ignore_errors=True)
-    truth = Truth()
+    truth = Truth(folder / "truth")
     with core_database(folder, core_url) as url, open_database(url) as database:
-        _live(folder, bank, database, truth, progress)
-    truth.add_file_faults(bank.file_faults)
-    truth.write(folder / "truth")
+        _live(Place(folder, database, truth), bank, progress)
+    truth.finish()
     return Summary(
         first_date=bank.first_date,
         last_date=(np.datetime64(bank.first_date) + bank.days - 1).astype(date),
@@ -83,29 +85,90 @@ def core_database(folder: Path, core_url: str | None) -> Iterator[str]:
         yield url
 
 
-def _live(folder: Path, bank: Bank, database: Database, truth: Truth, progress: Progress) -> None:
-    streams = Streams(bank.seed)
-    first_day = np.datetime64(bank.first_date)
-    people = make_people(bank, streams, bank.customers, 0, first_day)
-    truth.add_people(people)
-    core = core_bank.open_core_bank(bank, streams, people, database, truth)
-    progress(f"core banking: {len(core.customers.key)} customers, {len(core.accounts)} accounts")
-    keys, accounts = _links(people, core.customers, core.accounts)
-    cards = card_system.open_card_system(bank, streams, people, accounts, folder / "card", truth)
-    progress(f"card: {len(cards.members)} holders")
-    channel = channel_system.open_channel_system(bank, streams, people, keys, folder / "channel", truth)
-    progress(f"channel: {len(channel.users.members)} users")
-    arriving = max(1, round(bank.customers * bank.delta.insert / 100))
+@dataclass(frozen=True)
+class Place:
+    """Where a bank is written: its files, its database, the truth."""
+
+    folder: Path
+    database: Database
+    truth: Truth
+
+    def card_drop(self, bank: Bank, number: int) -> CardDrop:
+        """The card files of one day."""
+        day = str(day_text(np.array([np.datetime64(bank.first_date) + number]))[0])
+        return CardDrop(self.folder / "card" / day, day, number + 1)
+
+
+@dataclass
+class Neighbourhood:
+    """People simulated together, and what the three systems hold of them."""
+
+    first: int
+    people: People
+    core: core_bank.CoreBank
+    cards: card_system.CardSystem
+    channel: channel_system.ChannelSystem
+    grapevine: Grapevine
+
+
+def _live(place: Place, bank: Bank, progress: Progress) -> None:
+    streams, first_day = Streams(bank.seed), np.datetime64(bank.first_date)
+    reference_tables(place.database, streams, first_day)
+    lasting = []
+    with closing(place.card_drop(bank, 0)) as drop:
+        for first in range(0, bank.customers, bank.people_at_once):
+            count = min(bank.people_at_once, bank.customers - first)
+            settled = _settle(place, bank, streams, first, count, drop)
+            progress(f"business date {first_day}: {first + count} people")
+            if bank.days > 1:
+                lasting.append(settled)
+        drop.hand_over(bank, streams, 0, place.truth)
+    free_keys: list[str] = []
     for number in range(1, bank.days):
-        first = bank.customers + (number - 1) * arriving
-        arrivals = make_people(bank, streams, arriving, first, first_day + number)
-        truth.add_people(arrivals)
-        core_bank.next_day(core, number)
-        customers, opened = core_bank.add_arrivals(core, arrivals, first, number)
-        keys, accounts = _links(arrivals, customers, opened)
-        card_system.next_day(cards, number, arrivals, first, accounts)
-        channel_system.next_day(channel, number, arrivals, first, keys)
+        with closing(place.card_drop(bank, number)) as drop:
+            free_keys = _pass_a_day(place, bank, lasting, number, free_keys, drop)
+            drop.hand_over(bank, streams, number, place.truth)
         progress(f"business date {first_day + number}")
+
+
+def _settle(place: Place, bank: Bank, streams: Streams, first: int, count: int, drop: CardDrop) -> Neighbourhood:
+    """The first business date of some people."""
+    people = make_people(bank, streams, count, first, np.datetime64(bank.first_date))
+    place.truth.add_people(people)
+    core = core_bank.open_core_bank(bank, streams, people, first, place.database, place.truth)
+    keys, accounts = _links(people, core.customers.known, core.accounts)
+    cards = card_system.open_card_system(bank, streams, people, first, accounts, drop, place.truth)
+    channel = channel_system.open_channel_system(
+        bank, streams, people, first, keys, place.folder / "channel", place.truth
+    )
+    return Neighbourhood(first, people, core, cards, channel, Grapevine())
+
+
+def _pass_a_day(
+    place: Place, bank: Bank, lasting: list[Neighbourhood], number: int, free_keys: list[str], drop: CardDrop
+) -> list[str]:
+    """One later business date; takes and returns the customer numbers that are free for others."""
+    streams, day = lasting[0].core.streams, np.datetime64(bank.first_date) + number
+    add_rates(place.database, streams, np.array([day]))
+    for near in lasting:
+        news = live_a_day(bank, streams, near.people, near.first, number)
+        place.truth.add("truth_event", daily_events(near.people, news, day))
+        for kind, who in news.items():
+            near.grapevine.spread(bank, streams.of("grapevine", near.first, number, kind), kind, who, number)
+        deleted = core_bank.next_day(near.core, near.grapevine.heard("core_banking", number), number)
+        card_system.next_day(near.cards, near.grapevine.heard("card", number), number, drop)
+        channel_system.next_day(near.channel, near.grapevine.heard("channel", number), number)
+    arriving = max(1, round(bank.customers * bank.delta.insert / 100))
+    first = bank.customers + (number - 1) * arriving
+    arrivals = make_people(bank, streams, arriving, first, day)
+    place.truth.add_people(arrivals)
+    daily = bank.customers * bank.delta.key_reuse / 100
+    wanted = round(number * daily) - round((number - 1) * daily)
+    customers, opened = core_bank.add_arrivals(lasting[-1].core, arrivals, first, number, free_keys[:wanted])
+    keys, accounts = _links(arrivals, customers, opened)
+    card_system.add_arrivals(lasting[-1].cards, arrivals, first, number, accounts, drop)
+    channel_system.add_arrivals(lasting[-1].channel, arrivals, first, number, keys)
+    return free_keys[wanted:] + deleted
 
 
 def _links(people: People, customers: CoreCustomers, accounts: Accounts) -> tuple[pa.Array, pa.Array]:

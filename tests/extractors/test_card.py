@@ -5,16 +5,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from simulated_days import FIRST, SECOND
+from simulated_days import FIRST
 
 from extractors import card
 from extractors.card_layout import FEEDS
 from extractors.card_text import decode_field
-from extractors.faults import SourceFault, SourceUnavailable
+from extractors.faults import SourceFault
 from extractors.landing import land
-from extractors.simulators.bank import Bank, FileFault
-from extractors.simulators.fixed_width import encode_records, write_feed
-from extractors.simulators.simulate import simulate_bank
+from extractors.simulators.fixed_width import FeedWriter, encode_records
 from warehouse.landing import landed_rows
 from warehouse.settings import Settings
 
@@ -68,9 +66,10 @@ def test_an_empty_field_lands_as_null():
     assert card.landed_rows(feed, encode_records(feed, posting()))["dispute_dt"].to_pylist() == [None]
 
 
-def written(folder: Path, **changes: bool) -> Path:
-    write_feed(folder, FEEDS["POSTING"], "20260131", posting(), **changes)
-    return folder / "POSTING.dat"
+def written(folder: Path) -> Path:
+    writer = FeedWriter(folder, FEEDS["POSTING"], "20260131")
+    writer.add(posting())
+    return writer.finish()
 
 
 def spoilt(path: Path, spoil: str) -> None:
@@ -96,44 +95,10 @@ def test_a_file_that_contradicts_itself_is_a_fault_that_names_it(tmp_path: Path,
 
 
 def test_a_trailer_that_claims_another_count_is_a_fault(tmp_path: Path):
+    path = written(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"T000000000001", b"T000000000002"))
     with pytest.raises(SourceFault, match="claims 2 records and holds 1"):
-        card.open_file(written(tmp_path, spoil_trailer=True), FEEDS["POSTING"], date(2026, 1, 31))
-
-
-FAULTY = (
-    FileFault(FIRST, "bad_trailer", "CARDHOLDER"),
-    FileFault(SECOND, "missing_file", "POSTING"),
-    FileFault(date(2026, 2, 2), "empty_day", "POSTING"),
-)
-
-
-@pytest.fixture(scope="module")
-def faulty_bank(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    settings = Settings(tmp_path_factory.mktemp("faulty"))
-    url = f"sqlite:///{settings.home / 'core.db'}"
-    simulate_bank(settings.sources, Bank(120, 3, FIRST, 3, 60, file_faults=FAULTY), core_url=url)
-    return settings
-
-
-def test_a_bad_trailer_keeps_every_table_of_the_day_out(faulty_bank: Settings):
-    with pytest.raises(SourceFault):
-        land(faulty_bank, "card", FIRST, card.extract(faulty_bank, FIRST))
-    assert not (faulty_bank.landing / "card" / "card").exists()
-
-
-def test_a_missing_file_is_worth_waiting_for(faulty_bank: Settings):
-    with pytest.raises(SourceUnavailable, match=r"POSTING\.dat 2026-02-01"):
-        land(faulty_bank, "card", SECOND, card.extract(faulty_bank, SECOND))
-
-
-def test_an_empty_day_lands_empty(faulty_bank: Settings):
-    day = date(2026, 2, 2)
-    landed = {
-        manifest.table: manifest.rows for manifest in land(faulty_bank, "card", day, card.extract(faulty_bank, day))
-    }
-    assert landed["posting"] == 0
-    assert landed["cardholder"] > 0
-    assert pq.read_schema(landed_rows(faulty_bank, "card", "posting", day)).names[-1] == "undecodable"
+        card.open_file(path, FEEDS["POSTING"], date(2026, 1, 31))
 
 
 def test_control_totals_reach_the_manifest(bank: Settings):
