@@ -22,19 +22,25 @@ def add_linkage_verbs(group: click.Group, with_settings: Callable[[Any], Any]) -
 
 @click.argument("left")
 @click.argument("right")
-def explain(settings: Settings, left: str, right: str) -> None:
+@click.option("--html", type=OUTPUT, help="Also write the match-weight waterfall as a page.")
+def explain(settings: Settings, left: str, right: str, html: Path | None) -> None:
     """Say why two records are one customer or not.
 
     LEFT and RIGHT are record keys such as core_banking:10840505891: the evidence by column with its match weight.
     """
     from matching.explain import ExplanationError
     from matching.stage import explain_pair
+    from matching.waterfall import waterfall_page
     from warehouse.engine import built_tables
     from warehouse.publish import NothingPublishedError, current_version
 
     try:
         tables = built_tables(current_version(settings).parquet)
-        click.echo(explain_pair(settings, tables, left, right).in_words())
+        told = explain_pair(settings, tables, left, right)
+        click.echo(told.in_words())
+        if html:
+            html.parent.mkdir(parents=True, exist_ok=True)
+            html.write_text(waterfall_page(told), encoding="utf-8")
     except (ExplanationError, NothingPublishedError) as error:
         raise click.ClickException(str(error)) from error
 

@@ -35,6 +35,7 @@ def show_summary(settings: Settings, evaluation: dict[str, Any]) -> None:
     _line("gates", _gates(settings, version))
     _line("warehouse", str(version.database))
     _line("data docs", str(settings.docs / "data_docs" / "index.html"))
+    _line("linkage", str(settings.docs / "linkage.html"))
     _line("dictionary", str(settings.docs / "dictionary.html"))
     command = "c360" if shutil.which("c360") else os.path.relpath(sys.argv[0])
     _line("try", f'{command} sql "{TRY}"')

@@ -1,82 +1,92 @@
-"""A page a person can read about a linkage: what each level weighs, how pairs spread, how large clusters are.
+"""A page about a linkage: weights of each level, what a threshold costs, blocking rules, records beyond linking.
 
-One HTML file without scripts or anything to fetch; no customer's value on it.
+No customer's value stands on it. Estimates come from the match probabilities themselves; `c360 evaluate` measures.
 """
 
-import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from matching.mixture import Floats
+from matching.curve import threshold_chart
+from matching.page import bar, page
 
-WIDEST = 260
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>
-body{{font:14px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}}
-table{{border-collapse:collapse;width:100%}}td,th{{padding:.15rem .5rem;text-align:left;white-space:nowrap}}
-td.n{{text-align:right;font-variant-numeric:tabular-nums}}tr.first td{{border-top:1px solid #ddd}}
-.bar{{display:inline-block;height:.8em;vertical-align:middle}}.for{{background:#2a7f62}}.against{{background:#b5443b}}
-@media(prefers-color-scheme:dark){{body{{background:#161616;color:#ddd}}tr.first td{{border-color:#444}}}}
-</style><h1>{title}</h1>{body}</html>"""
+Reports = Mapping[str, Mapping[str, Any]]
 
 
-def linkage_page(title: str, weights: pa.Table, pairs: pa.Table, cluster_sizes: Sequence[int]) -> str:
-    """HTML of link_weight rows, match_pair rows and the number of records in each cluster."""
+def linkage_page(
+    title: str,
+    weights: pa.Table,
+    pairs: pa.Table,
+    cluster_sizes: Sequence[int],
+    reports: Mapping[str, Mapping[str, Any]],
+) -> str:
+    """HTML of link_weight rows, match_pair rows, records of each cluster, and the report of each model."""
     probability = np.asarray(pairs["match_probability"], dtype=np.float64)
+    records = sum(int(report["records"]) for report in reports.values())
     body = [
-        f"<p>{pairs.num_rows:,} pairs came close; {len(cluster_sizes):,} customers.</p>",
-        "<h2>What each level of agreement weighs</h2><p>In bits: each doubles the odds that two records are one.</p>",
-        *(_weights(rules, weights) for rules in sorted(set(weights["rule_version"].to_pylist()))),
-        "<h2>Pairs by match probability</h2>",
-        _histogram(probability, [0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 0.999, 1.0000001]),
-        "<h2>Decisions</h2>",
+        f"<p>{records:,} records, {pairs.num_rows:,} pairs that came close, {len(cluster_sizes):,} customers.</p>",
+        *(_rules(name, report) for name, report in reports.items()),
+        "<h2>What a threshold costs</h2><p>Estimated from the probabilities of all pairs that came close: the share of",
+        " accepted pairs that are right, and of right pairs that are accepted.</p>",
+        threshold_chart(probability),
+        "<h2>Pairs by decision</h2>",
         _counts(pairs["decision"]),
         "<h2>Records of one customer</h2>",
         _counts(pa.chunked_array([pa.array(cluster_sizes, pa.int64())])),
+        "<h2>What each level of agreement weighs</h2><p>In bits: each doubles the odds that two records are one. m is",
+        " the share of true pairs on the level, u of all others. Within a household, what it shares weighs less.</p>",
+        *(_weights(rules, weights) for rules in sorted(set(weights["rule_version"].to_pylist()))),
     ]
-    return PAGE.format(title=escape(title), body="".join(body))
+    return page(title, "".join(body))
+
+
+def _rules(name: str, report: Mapping[str, Any]) -> str:
+    recall = report["blocking_recall"]
+    blocking = report["blocking"].items()
+    largest = max((rule["pairs"] for _, rule in blocking), default=1)
+    lines = (
+        f"<tr><td>{escape(rule)}</td><td class=n>{of['pairs']:,}</td>{bar(of['pairs'], largest)}"
+        f"<td class=n>{recall['found_by_this_rule_only'][rule]:,}</td>"
+        f"<td class=n>{of['skipped_keys']:,}</td><td class=n>{of['skipped_pairs']:,}</td></tr>"
+        for rule, of in blocking
+    )
+    head = (
+        "<tr><th>rule<th class=n>pairs<th><th class=n>matches only it finds"
+        "<th class=n>keys too common<th class=n>pairs left out</tr>"
+    )
+    tonight = f"{report['compared_again']:,} of {report['records']:,} records were compared on this night"
+    bare = ", ".join(f"{share:.2%} below {least}" for least, share in report["unlinkable"].items())
+    return (
+        f"<h2>Records of the model {escape(name)}</h2><p>{tonight}; the rest is of the last night that compared all."
+        f" Blocking rules find an estimated {recall['recall']:.2%} of all true pairs, judging by how many matches one"
+        f" rule or two alone find.</p><div class=wide><table>{head}"
+        f"{''.join(lines)}</table></div><p>Records too bare to be linked, even to themselves: {bare}.</p>"
+    )
 
 
 def _weights(rules: str, weights: pa.Table) -> str:
-    rows = weights.filter(pc.equal(weights["rule_version"], rules))
-    rows = rows.filter(pc.equal(rows["household"], "everyone")).to_pylist()
+    rows = weights.filter(pc.equal(weights["rule_version"], rules)).to_pylist()
     largest = max(abs(row["match_weight"]) for row in rows)
     lines = []
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row["household"] != "everyone"):
         is_first = row["level_number"] == 1
+        told = row["comparison"] + ("" if row["household"] == "everyone" else f", sharing the {row['household']}")
         lines.append(
-            f"<tr class='{'first' if is_first else ''}'><td>{escape(row['comparison']) if is_first else ''}</td>"
+            f"<tr class='{'first' if is_first else ''}'><td>{escape(told) if is_first else ''}</td>"
             f"<td>{escape(row['level'])}</td><td class=n>{row['m_probability']:.4f}</td>"
             f"<td class=n>{row['u_probability']:.2g}</td><td class=n>{row['match_weight']:+.1f}</td>"
-            f"<td>{_bar(row['match_weight'], largest)}</td></tr>"
+            f"{bar(row['match_weight'], largest)}</tr>"
         )
-    head = "<tr><th>evidence</th><th>level</th><th>m</th><th>u</th><th>weight</th><th></th></tr>"
-    return f"<h3>{escape(rules)}</h3><table>{head}{''.join(lines)}</table>"
-
-
-def _histogram(values: Floats, edges: Sequence[float]) -> str:
-    counts, _ = np.histogram(values, edges)
-    names = [f"{low:g} to {min(high, 1):g}" for low, high in itertools.pairwise(edges)]
-    return _bars(list(zip(names, counts.tolist(), strict=True)))
+    head = "<tr><th>evidence<th>level<th class=n>m<th class=n>u<th class=n>weight<th></tr>"
+    return f"<h3>{escape(rules)}</h3><div class=wide><table>{head}{''.join(lines)}</table></div>"
 
 
 def _counts(column: pa.ChunkedArray) -> str:
     counted = sorted((row["values"], row["counts"]) for row in pc.value_counts(column).to_pylist())
-    return _bars([(str(name), count) for name, count in counted])
-
-
-def _bars(rows: Sequence[tuple[str, int]]) -> str:
-    largest = max((count for _, count in rows), default=1)
-    lines = (
-        f"<tr><td>{escape(name)}</td><td class=n>{count:,}</td><td>{_bar(count, largest)}</td></tr>"
-        for name, count in rows
-    )
+    largest = max((count for _, count in counted), default=1)
+    lines = (f"<tr><td>{escape(str(of))}</td><td class=n>{n:,}</td>{bar(n, largest)}</tr>" for of, n in counted)
     return f"<table>{''.join(lines)}</table>"
-
-
-def _bar(value: float, largest: float) -> str:
-    width = round(WIDEST * abs(value) / max(largest, 1e-9))
-    return f"<span class='bar {'for' if value >= 0 else 'against'}' style='width:{width}px'></span>"

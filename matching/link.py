@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from matching.arrays import arrow, texts
 from matching.blocking import Block, Pairs, plan_blocks
 from matching.clusters import CERTAIN, Clustering, Constraints, cluster_rows
+from matching.diagnosis import blocking_recall, unlinkable
 from matching.mixture import Floats
 from matching.model import Model
 from matching.records import Mask, Records, Rows, read_records
@@ -137,7 +138,8 @@ def link_rows(
     report = _report(rows, blocks, candidates, clustering, decided)
     progress(f"found {report['clusters']:,} clusters")
     report |= {"pairs": len(scored.pairs), "matches": int(is_match.sum()), "threshold": threshold}
-    report |= {"prior": weights.prior, "is_trained": weights.is_trained}
+    report |= {"prior": weights.prior, "is_trained": weights.is_trained, "unlinkable": unlinkable(scorer)}
+    report["blocking_recall"] = blocking_recall(blocks, scored.pairs.where(is_match))
     confidence = link_confidence(scored.pairs.where(is_match), probability[is_match], clustering.cluster)
     return Found(weights, scored, probability, threshold, clustering, confidence, report)
 

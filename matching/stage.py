@@ -11,12 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from matching.charts import linkage_page
 from matching.events import count_kinds
 from matching.explain import Explanation, explain, hidden
 from matching.identity import Identity, assign_ids
 from matching.link import Linkage, Resources
 from matching.model import MODELS, read_model
-from matching.nightly import MODEL_NAMES, link_night
+from matching.nightly import MODEL_NAMES, Night, link_night
 from matching.weight_table import usable_weights
 from warehouse.contract import arrow_schema, read_contract
 from warehouse.engine import ROWS, quoted
@@ -51,6 +52,7 @@ def link_customers(
     _write(settings, folder, "link_frequency", night.link_frequency)
     for name, table in zip(IDENTITY_TABLES, (identity.xref, identity.redirect, identity.events), strict=True):
         _write(settings, folder, name, table)
+    _write_page(settings, night, pairs, identity, business_date)
     counts = _counts(linkages, identity, business_date)
     logger.info(
         "linked %s: %d records, %d pairs, %d customers",
@@ -135,6 +137,16 @@ def _write(settings: Settings, folder: Path, name: str, table: pa.Table) -> None
     unfinished = target.with_suffix(".unfinished")
     pq.write_table(ordered, unfinished, compression="zstd")
     unfinished.replace(target)
+
+
+def _write_page(settings: Settings, night: Night, pairs: pa.Table, identity: Identity, business_date: date) -> None:
+    """The page about this night's linkage, for people."""
+    standing = identity.xref.filter(pc.is_null(identity.xref["valid_to"]))
+    sizes = [row["counts"] for row in pc.value_counts(standing["customer_id"]).to_pylist()]
+    reports = dict(zip(MODEL_NAMES, (linkage.report for linkage in night.linkages), strict=True))
+    html = linkage_page(f"Linkage of {business_date.isoformat()}", night.link_weight, pairs, sizes, reports)
+    settings.docs.mkdir(parents=True, exist_ok=True)
+    (settings.docs / "linkage.html").write_text(html, encoding="utf-8")
 
 
 def _counts(linkages: list[Linkage], identity: Identity, business_date: date) -> dict[str, int | float]:

@@ -2,13 +2,16 @@ import csv
 import warnings
 from datetime import date
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from matching.charts import linkage_page
 from matching.explain import ExplanationError, explain, weight_in_words
 from matching.generic import FileError, dedupe, link_two, suggest
+from matching.link import link
 from matching.model import read_model
+from matching.waterfall import waterfall_page
 from matching.weight_table import weight_rows
 
 
@@ -115,9 +118,38 @@ def test_weights_have_words():
 
 def test_the_page_of_a_linkage_needs_nothing_else_and_shows_no_value(population, person_model, linkage):
     weights = weight_rows(person_model, linkage.weights, date(2026, 1, 31))
-    page = linkage_page("Linkage <2026-01-31>", weights, linkage.pairs, [1, 2, 2, 3])
+    page = linkage_page("Linkage <2026-01-31>", weights, linkage.pairs, [1, 2, 2, 3], {"person": linkage.report})
     assert page.startswith("<!doctype html>")
     assert "Linkage &lt;2026-01-31&gt;" in page
     assert "same document" in page
+    assert "find an estimated 9" in page
+    assert f"<td class=n>{linkage.report['blocking']['phone']['skipped_pairs']:,}</td>" in page
     assert "http" not in page
     assert population["name_pinyin"][0].as_py() not in page
+
+
+def test_a_waterfall_adds_up_and_shows_no_value(population, person_model, linkage):
+    pair = linkage.pairs.slice(0, 1).to_pylist()[0]
+    keys = pair["record_key_left"], pair["record_key_right"]
+    told = explain(population, person_model, *keys, weights=linkage.weights)
+    page = waterfall_page(told)
+    total = told.prior_weight + sum(part.weight for part in told.evidence)
+    assert f"<div class=n>{total:+.2f}</div>" in page
+    assert all(part.comparison in page for part in told.evidence)
+    held = {row["record_key"]: row for row in population.to_pylist()}
+    assert all(held[key]["name_pinyin"] is None or held[key]["name_pinyin"] not in page for key in keys)
+
+
+def test_the_recall_of_blocking_rules_is_estimated_from_what_one_or_two_alone_find(linkage):
+    told = linkage.report["blocking_recall"]
+    assert 0.95 < told["recall"] <= 1
+    assert set(told["found_by_this_rule_only"]) == set(linkage.report["blocking"])
+
+
+def test_records_too_bare_to_link_are_counted(population, person_model, linkage):
+    bare = population.slice(0, 200).to_pylist()
+    for row in bare[:50]:
+        row |= dict.fromkeys(("name", "name_key", "name_pinyin", "identity_document", "mobile", "other_phone"))
+        row |= dict.fromkeys(("email_key", "address_key", "linked_record", "identity_status", "birth_date"))
+    table = pa.Table.from_pylist(bare, schema=population.schema)
+    assert link(table, person_model, weights=linkage.weights).report["unlinkable"]["0.9"] == 0.25
