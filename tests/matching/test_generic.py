@@ -152,4 +152,5 @@ def test_records_too_bare_to_link_are_counted(population, person_model, linkage)
         row |= dict.fromkeys(("name", "name_key", "name_pinyin", "identity_document", "mobile", "other_phone"))
         row |= dict.fromkeys(("email_key", "address_key", "linked_record", "identity_status", "birth_date"))
     table = pa.Table.from_pylist(bare, schema=population.schema)
-    assert link(table, person_model, weights=linkage.weights).report["unlinkable"]["0.9"] == 0.25
+    share = link(table, person_model, weights=linkage.weights).report["unlinkable"]["0.9"]
+    assert 0.25 <= share < 0.3
