@@ -61,10 +61,13 @@ def _by_row(
     columns = contract.columns
     if {"occurred_at", "received_at"} <= set(columns):
         is_late = f"received_at > occurred_at + {LATE_AFTER}"
-        checks["received_at", Dimension.TIMELINESS] = (f"count_if({is_late})", "count(received_at - occurred_at)")
+        checks["received_at", Dimension.TIMELINESS] = (
+            f"count(*) FILTER (WHERE {is_late})",
+            "count(received_at - occurred_at)",
+        )
     elif "updated_at" in columns and _REVIEWED & {column.type for column in columns.values()}:
         is_stale = f"updated_at < DATE '{business_date.isoformat()}' - {STALE_AFTER}"
-        checks["updated_at", Dimension.TIMELINESS] = (f"count_if({is_stale})", "count(updated_at)")
+        checks["updated_at", Dimension.TIMELINESS] = (f"count(*) FILTER (WHERE {is_stale})", "count(updated_at)")
     selected = ", ".join(expression for pair in checks.values() for expression in pair)
     found = connection.execute(f"SELECT {selected} FROM read_parquet({quoted(rows)})").fetchall()[0]
     pairs = zip(found[::2], found[1::2], strict=True)

@@ -153,8 +153,10 @@ def test_no_row_is_lost_or_renumbered_whatever_the_batches(
     assert sorted(kept) == list(range(1, 21))  # type: ignore[type-var]
 
 
-def test_an_empty_landed_day_is_an_empty_staging_day(settings: Settings, contract: Contract):
-    land(settings, "core_banking", "cust", {name: [] for name in ROWS})
+def test_an_empty_landed_day_is_an_empty_staging_day(settings: Settings, tmp_path: Path):
+    dated = COLUMNS + column("updated_at", type="timestamp", from_="upd_ts")
+    contract = contract_of(tmp_path / "tables", NAME, dated, "ignore: [filler]\n")
+    land(settings, "core_banking", "cust", {name: [] for name in (*ROWS, "upd_ts")})
     assert standardise(settings, contract, DAY) == Counts(0, 0, 0, 0)
     assert rows_of(settings, "rows") == []
 
