@@ -11,6 +11,8 @@ import click
 
 from dags import pipeline, simulation
 from dags.cli_linkage import add_linkage_verbs
+from dags.cli_review import add_review_verb
+from warehouse.errors import ToldError
 from warehouse.settings import Settings
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
@@ -30,7 +32,18 @@ def _with_settings(verb: Verb) -> Verb:
     return option(verb)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class Told(click.Group):
+    """Tells an error in its own words, without a traceback, with exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a verb."""
+        try:
+            return super().invoke(ctx)
+        except ToldError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=Told, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="customer-360", prog_name="c360")
 def main() -> None:
     """Customer 360 for a bank: one golden record per customer, every night.
@@ -51,19 +64,17 @@ def main() -> None:
 @click.option("--seed", type=int, default=7, show_default=True, help="The same seed gives the same bank, byte by byte.")
 @click.option("--days", type=click.IntRange(min=1), default=1, show_default=True, help="Business dates to simulate.")
 @click.option("--from", "first", type=DAY, default="2026-01-31", show_default=True, help="The first business date.")
+@click.option("--hard", "is_hard", is_flag=True, help="A bank whose records are hard to link, to judge linkage by.")
 @_with_settings
-def simulate(settings: Settings, customers: int, seed: int, days: int, first: datetime) -> None:
+def simulate(settings: Settings, customers: int, seed: int, days: int, first: datetime, *, is_hard: bool) -> None:
     """Make a bank: three systems that do not know each other, and the truth.
 
     The first day holds every customer and a year of history; each further day what changed.
     """
     from dags.console import spinner
 
-    try:
-        with spinner("simulating the bank") as doing:
-            is_new = simulation.simulate(settings, customers, seed, first.date(), days, doing)
-    except simulation.BankExistsError as error:
-        raise click.ClickException(str(error)) from error
+    with spinner("simulating the bank") as doing:
+        is_new = simulation.simulate(settings, customers, seed, first.date(), days, doing, is_hard=is_hard)
     made = "simulated" if is_new else "already there:"
     click.echo(f"{made} {customers:,} people, {days} business date(s) from {first.date()}, in {settings.sources}")
     click.echo("next: c360 run")
@@ -79,23 +90,14 @@ def run(settings: Settings, days: tuple[datetime, ...]) -> None:
     last one again. Exit code 1 when a source, a gate or a step fails; readers then stay on the version they have.
     """
     from dags.console import night_shown
-    from dags.local_airflow import DagFailedError, run_nights
+    from dags.local_airflow import run_nights
     from dags.summary import show_summary
-    from warehouse.runs import AlreadyRunningError
 
     chosen = [moment.date() for moment in days] or simulation.days_to_run(settings)
     if not chosen:
-        raise click.ClickException(
-            f"no source has a day to run in {settings.sources}; run `c360 simulate`, or give --date"
-        )
-    log = settings.home / "runs" / "airflow.log"
-    try:
-        with night_shown(log):
-            run_nights(settings, chosen)
-    except AlreadyRunningError as error:
-        raise click.ClickException(str(error)) from error
-    except DagFailedError as error:
-        raise click.ClickException(f"{error}; readers stay on the version they have. Full log: {log}") from error
+        raise ToldError(f"no source has a day to run in {settings.sources}; run `c360 simulate`, or give --date")
+    with night_shown(settings.home / "runs" / "airflow.log"):
+        run_nights(settings, chosen)
     show_summary(settings, simulation.evaluate(settings))
 
 
@@ -105,14 +107,10 @@ def run(settings: Settings, days: tuple[datetime, ...]) -> None:
 def evaluate(settings: Settings, *, as_json: bool) -> None:
     """Judge the linkage against the truth: precision, recall, F1."""
     from dags.summary import show_evaluation
-    from warehouse.publish import NothingPublishedError
 
-    try:
-        figures = simulation.evaluate(settings)
-    except NothingPublishedError as error:
-        raise click.ClickException(str(error)) from error
+    figures = simulation.evaluate(settings)
     if not figures:
-        raise click.ClickException(f"no truth in {settings.sources}: only a simulated bank can be judged")
+        raise ToldError(f"no truth in {settings.sources}: only a simulated bank can be judged")
     if as_json:
         click.echo(json.dumps(figures, indent=2, ensure_ascii=False))
     else:
@@ -129,12 +127,9 @@ def quality(settings: Settings, worst: int, *, as_json: bool) -> None:
     With the trend since the load before, the worst columns, the rows kept out and the values too many customers hold.
     """
     from dags.quality import read_quality, show_quality
-    from warehouse.publish import NothingPublishedError, current_version
+    from warehouse.publish import current_version
 
-    try:
-        figures = read_quality(current_version(settings), worst)
-    except NothingPublishedError as error:
-        raise click.ClickException(str(error)) from error
+    figures = read_quality(current_version(settings), worst)
     if as_json:
         click.echo(json.dumps(figures, indent=2, ensure_ascii=False))
     else:
@@ -152,13 +147,10 @@ def sql(settings: Settings, query: str, layout: str) -> None:
     c360 sql "SHOW TABLES"
     c360 sql "SELECT segment, count(*) FROM mart_segment GROUP BY ALL" --format csv
     """  # noqa: D301 (click reads the backspace as: keep these lines)
-    from warehouse.publish import NothingPublishedError, current_version
-    from warehouse.query import QueryError, print_query
+    from warehouse.publish import current_version
+    from warehouse.query import print_query
 
-    try:
-        print_query(current_version(settings).database, query, layout, sys.stdout)
-    except (QueryError, NothingPublishedError) as error:
-        raise click.ClickException(str(error)) from error
+    print_query(current_version(settings).database, query, layout, sys.stdout)
 
 
 @main.command()
@@ -168,12 +160,24 @@ def path(settings: Settings) -> None:
 
     Resolve it once and keep it: the next night never disturbs a reader.
     """
-    from warehouse.publish import NothingPublishedError, current_version
+    from warehouse.publish import current_version
 
-    try:
-        click.echo(current_version(settings).folder)
-    except NothingPublishedError as error:
-        raise click.ClickException(str(error)) from error
+    click.echo(current_version(settings).folder)
+
+
+@main.command()
+@click.argument("version", required=False)
+@_with_settings
+def rollback(settings: Settings, version: str | None) -> None:
+    """Make an earlier version current again.
+
+    VERSION is the name of its folder; without it, the version before the current. Nothing is deleted.
+    """
+    from warehouse.publish import roll_back
+    from warehouse.runs import only_writer
+
+    with only_writer(settings):
+        click.echo(f"readers now see {roll_back(settings, version).name}")
 
 
 @main.command()
@@ -192,16 +196,14 @@ def airflow(settings: Settings, port: int) -> None:
 
     Scheduler, DAG processor, triggerer and API server, until Ctrl-C.
     """
-    from dags.local_airflow import DagFailedError, serve
+    from dags.local_airflow import serve
 
     click.echo("Airflow starts (about 20 seconds)")
-    try:
-        sys.exit(serve(settings, port, lambda url: click.echo(f"Airflow runs on {url}; Ctrl-C stops it")))
-    except DagFailedError as error:
-        raise click.ClickException(str(error)) from error
+    sys.exit(serve(settings, port, lambda url: click.echo(f"Airflow runs on {url}; Ctrl-C stops it")))
 
 
 add_linkage_verbs(main, _with_settings)
+add_review_verb(main, _with_settings)
 
 
 if __name__ == "__main__":

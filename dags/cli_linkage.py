@@ -28,21 +28,16 @@ def explain(settings: Settings, left: str, right: str, html: Path | None) -> Non
 
     LEFT and RIGHT are record keys such as core_banking:10840505891: the evidence by column with its match weight.
     """
-    from matching.explain import ExplanationError
     from matching.stage import explain_pair
     from matching.waterfall import waterfall_page
     from warehouse.engine import built_tables
-    from warehouse.publish import NothingPublishedError, current_version
+    from warehouse.publish import current_version
 
-    try:
-        tables = built_tables(current_version(settings).parquet)
-        told = explain_pair(settings, tables, left, right)
-        click.echo(told.in_words())
-        if html:
-            html.parent.mkdir(parents=True, exist_ok=True)
-            html.write_text(waterfall_page(told), encoding="utf-8")
-    except (ExplanationError, NothingPublishedError) as error:
-        raise click.ClickException(str(error)) from error
+    told = explain_pair(settings, built_tables(current_version(settings).parquet), left, right)
+    click.echo(told.in_words())
+    if html:
+        html.parent.mkdir(parents=True, exist_ok=True)
+        html.write_text(waterfall_page(told), encoding="utf-8")
 
 
 @click.command()
@@ -98,13 +93,9 @@ def model() -> None:
 @click.option("--ignore", multiple=True, help="Column that is no evidence; may be given more than once.")
 def suggest(table: Path, id_column: str | None, ignore: tuple[str, ...]) -> None:
     """Print a sensible first model for a file, to edit and use."""
-    from matching.generic import FileError
     from matching.generic import suggest as suggest_for
 
-    try:
-        click.echo(suggest_for(table, id_column=id_column, ignore=list(ignore)))
-    except FileError as error:
-        raise click.ClickException(str(error)) from error
+    click.echo(suggest_for(table, id_column=id_column, ignore=list(ignore)))
 
 
 def _progress(doing: str) -> None:
@@ -112,13 +103,7 @@ def _progress(doing: str) -> None:
 
 
 def _report(work: Callable[[], dict[str, Any]], output: Path, *, as_json: bool) -> None:
-    from matching.generic import FileError
-    from matching.model import ModelError
-
-    try:
-        report = work()
-    except (FileError, ModelError) as error:
-        raise click.ClickException(str(error)) from error
+    report = work()
     if as_json:
         click.echo(json.dumps(report, indent=2, ensure_ascii=False))
         return

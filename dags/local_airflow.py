@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from warehouse.errors import ToldError
 from warehouse.runs import only_writer
 from warehouse.settings import Settings
 
@@ -20,7 +21,7 @@ OTHER_SERVICES = (("scheduler", "--skip-serve-logs"), ("dag-processor",), ("trig
 START_SECONDS = 180
 
 
-class DagFailedError(RuntimeError):
+class DagFailedError(ToldError):
     """A DAG run ended without success; the message names the DAG, the day and the tasks that failed."""
 
 
@@ -79,12 +80,22 @@ def _run(dag: Any, business_date: date) -> None:
     run = dag.test(run_conf={"business_date": business_date.isoformat()})
     if run.state != "success":
         failed = sorted({task.task_id for task in run.get_task_instances() if task.state == "failed"})
-        raise DagFailedError(f"{dag.dag_id} {business_date}: {', '.join(failed) or run.state} failed")
+        raise DagFailedError(
+            f"{dag.dag_id} {business_date}: {', '.join(failed) or run.state} failed; "
+            "readers stay on the version they have. Full log: runs/airflow.log"
+        )
 
 
 def serve(settings: Settings, port: int, started: Callable[[str], None]) -> int:
-    """Start Airflow's services on 127.0.0.1, call `started` with the address, and wait; returns the exit code."""
-    home = configure(settings)
+    """Start Airflow's services on 127.0.0.1, call `started` with the address, and wait; returns the exit code.
+
+    Raises AlreadyRunningError while another process writes this warehouse.
+    """
+    with only_writer(settings):
+        return _serve(configure(settings), port, started)
+
+
+def _serve(home: Path, port: int, started: Callable[[str], None]) -> int:
     os.umask(0o077)
     environment = os.environ | {
         "AIRFLOW__API__HOST": "127.0.0.1",

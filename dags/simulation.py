@@ -5,23 +5,31 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+from warehouse.errors import ToldError
 from warehouse.settings import Settings
 
 BANK = "bank.json"
 
 
-class BankExistsError(RuntimeError):
+class BankExistsError(ToldError):
     """The installation already works on another simulated bank."""
 
 
 def simulate(
-    settings: Settings, customers: int, seed: int, first_date: date, days: int, progress: Callable[[str], None]
+    settings: Settings,
+    customers: int,
+    seed: int,
+    first_date: date,
+    days: int,
+    progress: Callable[[str], None],
+    *,
+    is_hard: bool = False,
 ) -> bool:
     """Make the simulated bank below sources/; False when exactly this bank is there already.
 
     Raises BankExistsError when this installation already works on another bank.
     """
-    bank = {"customers": customers, "seed": seed, "first_date": first_date.isoformat(), "days": days}
+    bank = {"customers": customers, "seed": seed, "first_date": first_date.isoformat(), "days": days, "hard": is_hard}
     recorded = settings.sources / BANK
     if recorded.exists() and json.loads(recorded.read_text(encoding="utf-8")) == bank:
         return False
@@ -31,7 +39,7 @@ def simulate(
     from extractors.simulators.simulate import simulate_bank
 
     recorded.unlink(missing_ok=True)
-    simulated = Bank(customers, seed, first_date, days)
+    simulated = (Bank.hard if is_hard else Bank)(customers, seed, first_date, days)
     simulate_bank(settings.sources, simulated, core_url=settings.core_banking_url, progress=progress)
     recorded.write_text(json.dumps(bank) + "\n", encoding="utf-8")
     return True
@@ -60,8 +68,8 @@ def evaluate(settings: Settings) -> dict[str, Any]:
     from warehouse.engine import built_tables
     from warehouse.publish import current_version
 
+    tables = built_tables(current_version(settings).parquet)
     truth = settings.sources / "truth"
     if not (truth / "truth_record.parquet").exists():
         return {}
-    tables = built_tables(current_version(settings).parquet)
     return judge(tables["customer_record"], tables["customer_xref"], tables["match_pair"], truth)

@@ -12,11 +12,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+from warehouse.errors import ToldError
+
 FILE = "steward_decision.jsonl"
 Kind = Literal["must_link", "cannot_link", "reverse"]
 
 
-class DecisionError(ValueError):
+class DecisionError(ToldError, ValueError):
     """A decision cannot be recorded; the message says why, naming the decisions that stand against it."""
 
 
@@ -42,6 +44,7 @@ class Standing:
 
     must_link: tuple[tuple[str, str], ...]
     cannot_link: tuple[tuple[str, str], ...]
+    numbers: frozenset[int] = frozenset()
 
 
 def record_decision(folder: Path, decision: Decision, today: date, *, needs_approval: bool = False) -> Decision:
@@ -77,6 +80,7 @@ def standing(decisions: Sequence[Decision], today: date) -> Standing:
     return Standing(
         tuple((d.left, d.right) for d in in_force if d.kind == "must_link"),
         tuple((d.left, d.right) for d in in_force if d.kind == "cannot_link"),
+        frozenset(d.number for d in in_force),
     )
 
 

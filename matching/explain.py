@@ -17,12 +17,13 @@ from matching.scoring import Scorer
 from matching.training import train
 from matching.values import level_values
 from matching.weights import Weights
+from warehouse.errors import ToldError
 
 WORDS = ((10.0, "decisive"), (5.0, "strong"), (2.0, "clear"), (0.5, "slight"))
 HIDDEN = "***"
 
 
-class ExplanationError(ValueError):
+class ExplanationError(ToldError, ValueError):
     """The pair cannot be explained; the message names the key that is not there."""
 
 

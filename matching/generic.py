@@ -13,12 +13,13 @@ from matching.link import Linkage, Resources, link
 from matching.model import Model, parse_model, read_model
 from matching.suggest import quoted_name, suggest_model
 from warehouse.engine import quoted
+from warehouse.errors import ToldError
 
 ROW = "row_number_of_file"
 SIDE = "side_of_file"
 
 
-class FileError(ValueError):
+class FileError(ToldError, ValueError):
     """A file cannot be linked; the message says what to change."""
 
 

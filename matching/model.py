@@ -9,12 +9,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from warehouse.errors import ToldError
 from warehouse.yamls import read_yaml
 
 MODELS = Path(__file__).parent / "models"
 
 
-class ModelError(ValueError):
+class ModelError(ToldError, ValueError):
     """A linkage model is wrong; the message lists every mistake with file, key and remedy."""
 
 

@@ -27,6 +27,7 @@ from matching.values import (
     value_columns,
     weighed_by_frequency,
 )
+from warehouse.errors import ToldError
 
 Rows = NDArray[np.int32]
 Mask = NDArray[np.bool_]
@@ -34,7 +35,7 @@ Hashes = NDArray[np.uint64]
 NO_HASHES: Hashes = np.empty(0, dtype=np.uint64)
 
 
-class RecordsError(ValueError):
+class RecordsError(ToldError, ValueError):
     """The table does not fit the model; the message says what is missing and what to do."""
 
 

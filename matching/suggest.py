@@ -9,6 +9,8 @@ from typing import Any
 import duckdb
 import yaml
 
+from warehouse.errors import ToldError
+
 PAIRS_PER_ROW = 12
 MOST_RULES = 12
 MOST_KEYS = 3
@@ -42,7 +44,7 @@ class Profile:
         return f"nullif(lower(trim(CAST({quoted_name(self.column)} AS VARCHAR))), '')"
 
 
-class SuggestionError(ValueError):
+class SuggestionError(ToldError, ValueError):
     """No model can be suggested; the message says what the table lacks."""
 
 

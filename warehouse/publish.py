@@ -19,13 +19,14 @@ import pyarrow.parquet as pq
 from warehouse.catalog import write_catalog
 from warehouse.contract import Contract
 from warehouse.engine import ROWS
+from warehouse.errors import ToldError
 from warehouse.settings import Settings
 
 POINTER = "current"
 MANIFEST = "manifest.json"
 
 
-class NothingPublishedError(RuntimeError):
+class NothingPublishedError(ToldError):
     """No version has been published yet."""
 
 
@@ -81,7 +82,7 @@ def version_before(settings: Settings, business_date: date) -> Version | None:
     Where one date was published more than once, the one it was made current with last wins.
     """
     earlier = [version for version in versions(settings) if version.business_date < business_date]
-    return max(earlier, key=lambda version: (version.business_date, version.manifest["sequence"]), default=None)
+    return max(earlier, key=lambda version: (version.business_date, _sequence(version)), default=None)
 
 
 def publish(
@@ -98,7 +99,7 @@ def publish(
         manifest = {
             "business_date": business_date.isoformat(),
             "content_sha256": content,
-            "sequence": 1 + max((known.manifest["sequence"] for known in versions(settings)), default=0),
+            "sequence": 1 + max((_sequence(known) for known in versions(settings)), default=0),
             "tables": described,
         }
         _write_version(version, {name: contracts[name] for name in described}, tables, manifest)
@@ -108,9 +109,32 @@ def publish(
     return version
 
 
+def roll_back(settings: Settings, name: str | None = None) -> Version:
+    """Make an earlier version current again: the named one, else the one before the current.
+
+    Raises ToldError naming the versions there are, or the table whose file is no longer what its manifest says.
+    """
+    current, known = current_version(settings), versions(settings)
+    before = [version for version in known if _sequence(version) < _sequence(current)]
+    wanted = [version for version in known if version.name == name] if name else before
+    if not wanted:
+        there = ", ".join(version.name for version in known)
+        raise ToldError(f"there is no {name or 'earlier version'} to go back to; there are {there}")
+    version = max(wanted, key=_sequence)
+    for table, told in version.manifest["tables"].items():
+        if _describe(version.parquet / table / ROWS)["sha256"] != told["sha256"]:
+            raise ToldError(f"{version.name} is damaged: {table} is not what its manifest says; choose another")
+    make_current(settings, version)
+    return version
+
+
 def make_current(settings: Settings, version: Version) -> None:
     """Point readers who come from now on to `version`, in one atomic step."""
     _write_durably(settings.published / POINTER, version.name + "\n")
+
+
+def _sequence(version: Version) -> int:
+    return int(version.manifest["sequence"])
 
 
 def _is_behind(settings: Settings, business_date: date) -> bool:

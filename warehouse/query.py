@@ -10,10 +10,12 @@ from typing import TextIO
 
 import duckdb
 
+from warehouse.errors import ToldError
+
 ROWS_SHOWN = 100
 
 
-class QueryError(ValueError):
+class QueryError(ToldError):
     """The query cannot be answered; the message is DuckDB's own."""
 
 

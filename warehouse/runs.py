@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
+from warehouse.errors import ToldError
 from warehouse.settings import Settings
 
 LOG = logging.getLogger("c360")
@@ -16,7 +17,7 @@ LOG = logging.getLogger("c360")
 Counts = dict[str, int | float | str]
 
 
-class AlreadyRunningError(RuntimeError):
+class AlreadyRunningError(ToldError):
     """Another process writes this warehouse."""
 
 

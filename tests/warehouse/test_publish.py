@@ -8,7 +8,8 @@ import pytest
 
 from warehouse.contract import read_contracts
 from warehouse.engine import ROWS, write_query
-from warehouse.publish import NothingPublishedError, current_version, publish, version_before, versions
+from warehouse.errors import ToldError
+from warehouse.publish import NothingPublishedError, current_version, publish, roll_back, version_before, versions
 from warehouse.settings import Settings
 
 DAY = date(2026, 1, 31)
@@ -76,6 +77,20 @@ def test_a_day_run_again_does_not_take_readers_back(settings, golden, tmp_path):
     first = publish(settings, CONTRACTS, {"golden_customer": built(tmp_path, "王芳")}, DAY)
     assert current_version(settings) == second
     assert first in versions(settings)
+
+
+def test_readers_go_back_to_a_whole_version_only(settings, golden, tmp_path):
+    first = publish(settings, CONTRACTS, {"golden_customer": golden}, DAY)
+    second = publish(settings, CONTRACTS, {"golden_customer": built(tmp_path, "王芳")}, date(2026, 2, 1))
+    assert roll_back(settings) == first == current_version(settings)
+    assert roll_back(settings, second.name) == second
+    with pytest.raises(ToldError, match=f"there is no nowhere to go back to; there are {first.name}"):
+        roll_back(settings, "nowhere")
+    (first.parquet / "golden_customer" / ROWS).chmod(0o644)
+    (first.parquet / "golden_customer" / ROWS).write_bytes((second.parquet / "golden_customer" / ROWS).read_bytes())
+    with pytest.raises(ToldError, match=f"{first.name} is damaged: golden_customer"):
+        roll_back(settings)
+    assert current_version(settings) == second
 
 
 def test_the_oldest_versions_make_room(settings, tmp_path):
