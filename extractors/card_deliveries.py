@@ -60,7 +60,7 @@ def check_fields(file: Announced, feed: Feed) -> None:
         if feed.fields.get(name) != width:
             message = (
                 f"card {file.path.parent.name}/{file.path.name}: field '{name}' of {width} bytes is not in the"
-                f" layout of {feed.name}; add it to extractors/card_layout.py and its contract, or ask for the agreed layout"
+                f" layout of {feed.name}; add it to card_layout.py and its contract, or ask for the agreed layout"
             )
             raise SourceFault(message)
     if missing := [name for name in feed.fields if name not in file.fields]:

@@ -24,7 +24,7 @@ from warehouse.settings import Settings
 
 SOURCE = "core_banking"
 CHANGED_AT = ("upd_ts", "biz_dt")  # the first a table has says when its rows changed; without one, all rows every day
-AMOUNTS = ("bal", "amt", "overdue_amt")  # summed into the manifest
+AMOUNTS = ("bal", "amt", "overdue_amt", "prin_amt")  # summed into the manifest
 ROWS_AT_ONCE = 50_000
 BLOCK_BYTES = 8 << 20
 

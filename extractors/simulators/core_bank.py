@@ -10,10 +10,11 @@ from extractors.simulators.bank import Bank
 from extractors.simulators.core_changes import Customers, customers_of_a_day, emptied, latest, stamped
 from extractors.simulators.core_customers import CoreCustomers, core_customers
 from extractors.simulators.core_merges import Merges, merge_some
+from extractors.simulators.core_money import balance_rows, fee_rows, old_number_rows, schedule_rows
 from extractors.simulators.core_organisations import organisation_tables, relation_rows
 from extractors.simulators.database import ROWS_AT_ONCE, Database
 from extractors.simulators.lives import News
-from extractors.simulators.loans import Loans, grant_loans, loan_rows, pass_a_day
+from extractors.simulators.loans import Loans, due_today, grant_loans, loan_rows, pass_a_day
 from extractors.simulators.membership import enrol
 from extractors.simulators.organisations import found_organisations
 from extractors.simulators.people import People
@@ -59,9 +60,11 @@ def open_core_bank(
     database.add("acct", account_rows(accounts, np.arange(len(accounts)), touched_at(accounts.last_used)))
     key_of_person = first_of(len(people), members.who, known.key)
     database.add("acct_cust", holder_rows(accounts, people, key_of_person, touched_at(accounts.opened)))
-    _add_movements(core, movements)
+    _add_movements(core, movements, day)
+    database.add("acct_xref", old_number_rows(accounts, day))
     _add_organisations(core, known, people, first)
-    database.add("loan", loan_rows(core.loans, np.arange(len(core.loans)), day))
+    database.add("loan", loan_rows(loans, np.arange(len(loans)), day))
+    database.add("loan_sched", schedule_rows(loans, day, np.arange(len(loans))))
     _merge(core, 0)
     return core
 
@@ -76,9 +79,10 @@ def next_day(core: CoreBank, news: News, number: int) -> list[str]:
         core.database.add(table, rows)
     purpose = f"day {number} {core.first}"
     movements = move_money(core.bank.behaviour, core.streams, purpose, core.accounts, np.array([day]))
-    _add_movements(core, movements)
+    _add_movements(core, movements, day)
     due = pass_a_day(core.loans, core.streams, core.first, number)
     core.database.add("loan", loan_rows(core.loans, due, day))
+    core.database.add("loan_sched", schedule_rows(core.loans, day, due_today(core.loans, day)))
     touched = np.unique(movements.account)
     core.database.add("acct", account_rows(core.accounts, touched, touched_at(np.full(len(touched), day))))
     keys: list[str] = pick(core.customers.known.key, deleted).to_pylist()
@@ -138,8 +142,10 @@ def _merge_rows(core: CoreBank, number: int) -> dict[str, pa.Table]:
     return merge_some(core.bank, stream, core.merges, core.customers, core.accounts, number)
 
 
-def _add_movements(core: CoreBank, movements: Movements) -> None:
+def _add_movements(core: CoreBank, movements: Movements, today: np.datetime64) -> None:
     numbers = sequences(movements.day) + core.first // core.bank.people_at_once * SEQUENCES_AT_ONCE
     for start in range(0, len(movements), ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
         core.database.add("txn", movement_rows(movements, core.accounts, core.people, rows, numbers))
+    core.database.add("bal_daily", balance_rows(movements, core.accounts, today))
+    core.database.add("fee", fee_rows(movements, numbers, core.accounts))

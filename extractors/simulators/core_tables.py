@@ -14,6 +14,10 @@ KEYS = {
     "txn": ("biz_dt", "txn_seq"),
     "cust_rel": ("cif_no", "rel_cif_no", "rel_typ"),
     "loan": ("loan_no",),
+    "loan_sched": ("loan_no", "term_no"),
+    "bal_daily": ("acct_no", "bal_dt"),
+    "fee": ("fee_no",),
+    "acct_xref": ("old_acct",),
     "cust_merge": ("old_cif", "new_cif"),
     "prod": ("prod_cd",),
     "branch": ("br_cd",),
@@ -21,7 +25,7 @@ KEYS = {
     "fx_rate": ("rate_dt", "ccy"),
     "ftp_rate": ("rate_dt", "ccy", "tenor_m"),
 }
-MONEY = ("bal", "avg_bal", "hold_amt", "amt", "install_amt", "overdue_amt")
+MONEY = ("bal", "avg_bal", "hold_amt", "amt", "install_amt", "overdue_amt", "prin_amt", "int_amt")
 RATES = ("rate",)
 
 

@@ -76,6 +76,12 @@ def pass_a_day(loans: Loans, streams: Streams, first: int, number_of_day: int) -
     return np.flatnonzero(was_behind | fallen)
 
 
+def due_today(loans: Loans, day: np.datetime64) -> Ints:
+    """Rows of loans with an instalment due on a day."""
+    age = (day - loans.opened).astype(np.int64)
+    return np.flatnonzero((age > 0) & (age % 30 == 0) & (day <= loans.due))
+
+
 def loan_rows(loans: Loans, rows: Ints, day: np.datetime64) -> pa.Table:
     """Table `loan`: some loans as they are on the evening of a day."""
     product = loans.product[rows]

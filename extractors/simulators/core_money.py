@@ -1,0 +1,101 @@
+"""What core banking derives from movements and loans: balances at the end of days, fees, instalments, old numbers."""
+
+import numpy as np
+import pyarrow as pa
+
+from extractors.simulators.accounts import Accounts, currencies
+from extractors.simulators.loans import LOAN_PRODUCTS, Loans
+from extractors.simulators.streams import Ints
+from extractors.simulators.texts import Days, amount, choose, constant, day_text, join, moment_text, number, pick
+from extractors.simulators.transactions import FEE, Movements
+
+DAYS_IN_FULL = 30  # before the first business date; of older days the last balance of a month is kept
+SCHEDULE_BACK, SCHEDULE_AHEAD = 12, 12  # months of instalments that are handed over
+RENUMBERED_EVERY = 53  # one account in so many had another number before the migration
+NIGHT = 22 * 3600
+PERCENT_PARTS, MONTHS_A_YEAR = 10_000, 12
+
+
+def balance_rows(movements: Movements, accounts: Accounts, today: np.datetime64) -> pa.Table:
+    """Table `bal_daily`: the balance of an account on the evening of a day it changed, of older days once a month."""
+    month_end = (movements.day.astype("datetime64[M]") + 1).astype("datetime64[D]") - 1
+    is_recent = movements.day > today - DAYS_IN_FULL
+    evening = np.where(is_recent, movements.day, np.minimum(month_end, today - DAYS_IN_FULL))
+    key = movements.account * 100_000 + (evening - np.datetime64("2000-01-01")).astype(np.int64)
+    _, last = np.unique(key[::-1], return_index=True)
+    rows = len(key) - 1 - last
+    account = movements.account[rows]
+    return pa.table(
+        {
+            "acct_no": pick(accounts.number, account),
+            "bal_dt": day_text(evening[rows]),
+            "ccy": currencies(account),
+            "bal": amount(movements.balance[rows]),
+            "upd_ts": _nights(np.maximum(evening[rows], movements.day[rows])),
+        }
+    )
+
+
+def fee_rows(movements: Movements, sequence: Ints, accounts: Accounts) -> pa.Table:
+    """Table `fee`: what the account-keeping charges among the movements were for."""
+    rows = np.flatnonzero(movements.kind == FEE)
+    account = movements.account[rows]
+    waived = rows % 17 == 0
+    return pa.table(
+        {
+            "fee_no": join("F", day_text(movements.day[rows]), number(sequence[rows], 10)),
+            "acct_no": pick(accounts.number, account),
+            "fee_cd": pick(("ACM", "SMS", "TRF"), rows % 3),
+            "fee_dt": day_text(movements.day[rows]),
+            "ccy": currencies(account),
+            "amt": amount(np.abs(movements.cents[rows])),
+            "waived": choose(waived, "Y", constant("N", len(rows))),
+            "upd_ts": _nights(movements.day[rows]),
+        }
+    )
+
+
+def schedule_rows(loans: Loans, today: np.datetime64, rows: Ints) -> pa.Table:
+    """Table `loan_sched`: instalments of some loans due within a year before and after today."""
+    months = np.array([kind[2] for kind in LOAN_PRODUCTS])[loans.product[rows]]
+    passed = (today - loans.opened[rows]).astype(np.int64) // 30
+    first = np.maximum(passed - SCHEDULE_BACK, 0) + 1
+    last = np.minimum(passed + SCHEDULE_AHEAD, months)
+    each = np.repeat(np.arange(len(rows)), np.maximum(last - first + 1, 0))
+    starts = np.cumsum(np.maximum(last - first + 1, 0)) - np.maximum(last - first + 1, 0)
+    term = first[each] + np.arange(len(each)) - starts[each]
+    loan = rows[each]
+    due = loans.opened[loan] + (term * 30).astype("timedelta64[D]")
+    principal = loans.principal[loan] // months[each]
+    left = loans.principal[loan] - principal * (term - 1)
+    rate = np.array([kind[3] for kind in LOAN_PRODUCTS])[loans.product[loan]]
+    is_paid = (due <= today) & ((today - due).astype(np.int64) >= loans.past_due[loan])
+    return pa.table(
+        {
+            "loan_no": pick(loans.number, loan),
+            "term_no": number(term),
+            "due_dt": day_text(due),
+            "prin_amt": amount(principal),
+            "int_amt": amount(left * rate // PERCENT_PARTS // MONTHS_A_YEAR),
+            "paid_dt": day_text(np.where(is_paid, due, np.datetime64("NaT"))),
+            "sts": choose(is_paid, "P", choose(due <= today, "O", constant("N", len(each)))),
+            "upd_ts": _nights(np.full(len(each), today)),
+        }
+    )
+
+
+def old_number_rows(accounts: Accounts, first_day: np.datetime64) -> pa.Table:
+    """Table `acct_xref`: numbers that some accounts had before the last migration."""
+    rows = np.arange(0, len(accounts), RENUMBERED_EVERY)
+    return pa.table(
+        {
+            "old_acct": join("0", pick(accounts.number, rows)),
+            "acct_no": pick(accounts.number, rows),
+            "xref_dt": constant("20150501", len(rows)),
+            "upd_ts": _nights(np.full(len(rows), first_day)),
+        }
+    )
+
+
+def _nights(days: Days) -> pa.Array:
+    return moment_text(days, np.full(len(days), NIGHT))
