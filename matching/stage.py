@@ -18,6 +18,7 @@ from matching.identity import Identity, assign_ids
 from matching.link import Linkage, Resources
 from matching.model import MODELS, read_model
 from matching.nightly import MODEL_NAMES, Night, link_night
+from matching.review import decision_rows
 from matching.weight_table import usable_weights
 from warehouse.contract import arrow_schema, read_contract
 from warehouse.engine import ROWS, quoted
@@ -50,6 +51,7 @@ def link_customers(
     _write(settings, folder, "match_pair", pairs)
     _write(settings, folder, "link_weight", night.link_weight)
     _write(settings, folder, "link_frequency", night.link_frequency)
+    _write(settings, folder, "steward_decision", decision_rows(settings, business_date))
     for name, table in zip(IDENTITY_TABLES, (identity.xref, identity.redirect, identity.events), strict=True):
         _write(settings, folder, name, table)
     _write_page(settings, night, pairs, identity, business_date)

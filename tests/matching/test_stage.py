@@ -18,7 +18,15 @@ from warehouse.engine import built_tables
 from warehouse.settings import Settings
 
 FIRST, SECOND = datetime.date(2026, 1, 31), datetime.date(2026, 2, 1)
-TABLES = ("link_weight", "link_frequency", "match_pair", "customer_xref", "customer_redirect", "identity_event")
+TABLES = (
+    "link_weight",
+    "link_frequency",
+    "steward_decision",
+    "match_pair",
+    "customer_xref",
+    "customer_redirect",
+    "identity_event",
+)
 
 
 @pytest.fixture(scope="module")
