@@ -18,7 +18,6 @@ def main() -> None:
     arguments.add_argument("--customers", type=int, default=100_000)
     chosen = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
         settings = Settings(Path(folder))
         day = simulate(settings.sources, customers=chosen.customers, seed=1).first_date
         for source in sources():

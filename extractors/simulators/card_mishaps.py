@@ -30,16 +30,25 @@ def fault_of(bank: Bank, streams: Streams, feed: str, number_of_day: int) -> str
     return None
 
 
-def deliver(folder: Path, path: Path, day: str, fault: str | None) -> str:
-    """Put the file of `day` (finished, still without a marker) below `folder`; returns when it can be known in full."""
+def made_good_on(day: str, fault: str) -> str | None:
+    """Delivery day on which all of a file is there; None for one that never comes."""
+    if fault == "missing":
+        return None
+    return _day_after(day, DAYS_LATE.get(fault) or RESENT_AFTER.get(fault) or 0)
+
+
+def deliver(folder: Path, path: Path, day: str, fault: str | None) -> None:
+    """Put the file of `day`, finished and still without a marker, below `folder`."""
     feed = FEEDS[path.stem]
     if fault is None:
-        return _hand_over(path, path.parent / path.name, feed, day)
-    if fault == "missing":
+        _hand_over(path, path, feed, day)
+        return
+    made_good = made_good_on(day, fault)
+    if made_good is None:
         path.unlink()
-        return ""
+        return
     good = path.rename(path.with_suffix(".good"))
-    place = folder / _day_after(day, DAYS_LATE.get(fault) or RESENT_AFTER.get(fault) or 0)
+    place = folder / made_good
     place.mkdir(parents=True, exist_ok=True)
     if fault == "announced":
         _announce(path, feed, day, good.stat().st_size)
@@ -48,14 +57,13 @@ def deliver(folder: Path, path: Path, day: str, fault: str | None) -> str:
         more = {NEW_FIELD: NEW_FIELD_BYTES} if fault == "added_column" else {}
         _announce(path, replace(feed, fields=feed.fields | more), day, path.stat().st_size)
     name = f"{feed.name}{'' if place == path.parent else f'-{day}'}{'' if fault in DAYS_LATE else '-2'}{DATA}"
-    return _hand_over(good, place / name, feed, day)
+    _hand_over(good, place / name, feed, day)
 
 
-def _hand_over(path: Path, place: Path, feed: Feed, day: str) -> str:
-    """Move a file to its place, its marker last; returns the day of delivery."""
+def _hand_over(path: Path, place: Path, feed: Feed, day: str) -> None:
+    """Move a file to its place, its marker last."""
     path.rename(place)
     _announce(place, feed, day, place.stat().st_size)
-    return place.parent.name
 
 
 def _announce(path: Path, feed: Feed, day: str, size: int) -> None:

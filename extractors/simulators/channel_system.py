@@ -42,15 +42,24 @@ class ChannelSystem:
     folder: Path
     truth: Truth
     held: list[Lines] = field(default_factory=list)
+    is_silent: bool = False  # lives on without writing
 
 
 def open_channel_system(
-    bank: Bank, streams: Streams, people: People, number: int, core_key: pa.Array, folder: Path, truth: Truth
+    bank: Bank,
+    streams: Streams,
+    people: People,
+    number: int,
+    core_key: pa.Array,
+    folder: Path,
+    truth: Truth,
+    *,
+    is_silent: bool = False,
 ) -> ChannelSystem:
     """First business date: every user registered and a year of events, one file a channel; `core_key` by person."""
     day = np.datetime64(bank.first_date)
     users, recording = _enrol_users(bank, streams, people, core_key, number)
-    system = ChannelSystem(bank, streams, number, people, users, folder, truth)
+    system = ChannelSystem(bank, streams, number, people, users, folder, truth, is_silent=is_silent)
     _tell_truth(truth, day, people, users, recording)
     days = np.arange(day - bank.history_days + 1, day + 1)
     purpose, count = f"history {number}", len(users.members)
@@ -175,7 +184,7 @@ def _hand_over(system: ChannelSystem, lines: list[Lines], number_of_day: int) ->
 
 def _append(system: ChannelSystem, arrived: Lines, number_of_day: int) -> None:
     """Add lines to the files of the day, one per channel, and per hour after the first day."""
-    if not len(arrived.second):
+    if system.is_silent or not len(arrived.second):
         return
     day = np.datetime64(system.bank.first_date) + number_of_day
     folder = system.folder / str(day_text(np.array([day]))[0])

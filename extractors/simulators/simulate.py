@@ -21,7 +21,7 @@ from extractors.simulators.lives import Grapevine, live_a_day
 from extractors.simulators.people import People, make_people
 from extractors.simulators.postgres import postgres
 from extractors.simulators.streams import Streams
-from extractors.simulators.texts import day_text, first_of
+from extractors.simulators.texts import first_of
 from extractors.simulators.truth import Truth, daily_events
 
 DATABASE_FOLDER = "core_banking"  # below the sources folder
@@ -63,13 +63,34 @@ def simulate_bank(
     """Replace everything below `folder` by one bank."""
     for part in ("card", "channel", "truth"):
         shutil.rmtree(folder / part, ignore_errors=True)
+    return _simulate(folder, bank, 0, core_url, progress)
+
+
+def extend_bank(
+    folder: Path, bank: Bank, days_there: int, *, core_url: str | None = None, progress: Progress = lambda _: None
+) -> Summary:
+    """Add business dates to a bank of which `days_there` are simulated; `bank` is the same bank with more days.
+
+    The past is lived through again without being written, so it costs as much as simulating it and stays as it is,
+    byte for byte; an extension that broke off is simply done again.
+    """
+    if days_there < 1 or bank.days < days_there or not (folder / "truth").exists():
+        message = f"{folder}: holds no bank of {days_there} days to extend to {bank.days}; simulate one first"
+        raise ValueError(message)
+    for number in range(days_there, bank.days):
+        shutil.rmtree(folder / "channel" / f"{bank.day(number):%Y%m%d}", ignore_errors=True)
+    return _simulate(folder, bank, days_there, core_url, progress)
+
+
+def _simulate(folder: Path, bank: Bank, days_there: int, core_url: str | None, progress: Progress) -> Summary:
     truth = Truth(folder / "truth")
-    with core_database(folder, core_url) as url, open_database(url) as database:
-        _live(Place(folder, database, truth), bank, progress)
+    since = f"{bank.day(days_there):%Y%m%d}" if days_there else None
+    with core_database(folder, core_url) as url, open_database(url, since) as database:
+        _live(Place(folder, database, truth, days_there), bank, progress)
     truth.finish()
     return Summary(
         first_date=bank.first_date,
-        last_date=(np.datetime64(bank.first_date) + bank.days - 1).astype(date),
+        last_date=bank.day(bank.days - 1),
         parties=truth.rows("truth_person"),
         records=truth.rows("truth_record"),
     )
@@ -87,16 +108,16 @@ def core_database(folder: Path, core_url: str | None) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a bank is written: its files, its database, the truth."""
+    """Where a bank is written: its files, its database, the truth; the first `days_there` are there already."""
 
     folder: Path
     database: Database
     truth: Truth
+    days_there: int = 0
 
     def card_drop(self, bank: Bank, number: int) -> CardDrop:
         """The card files of one day."""
-        day = str(day_text(np.array([np.datetime64(bank.first_date) + number]))[0])
-        return CardDrop(self.folder / "card" / day, day, number + 1)
+        return CardDrop(self.folder / "card", number, bank, is_silent=number < self.days_there)
 
 
 @dataclass
@@ -122,12 +143,16 @@ def _live(place: Place, bank: Bank, progress: Progress) -> None:
             progress(f"business date {first_day}: {first + count} people")
             if bank.days > 1:
                 lasting.append(settled)
-        drop.hand_over(bank, streams, 0, place.truth)
+        drop.hand_over(streams, place.truth)
     free_keys: list[str] = []
     for number in range(1, bank.days):
+        is_silent = number < place.days_there
+        place.database.is_silent = is_silent
+        for near in lasting:
+            near.channel.is_silent = is_silent
         with closing(place.card_drop(bank, number)) as drop:
             free_keys = _pass_a_day(place, bank, lasting, number, free_keys, drop)
-            drop.hand_over(bank, streams, number, place.truth)
+            drop.hand_over(streams, place.truth)
         progress(f"business date {first_day + number}")
 
 
@@ -139,7 +164,7 @@ def _settle(place: Place, bank: Bank, streams: Streams, first: int, count: int, 
     keys, accounts = _links(people, core.customers.known, core.accounts)
     cards = card_system.open_card_system(bank, streams, people, first, accounts, drop, place.truth)
     channel = channel_system.open_channel_system(
-        bank, streams, people, first, keys, place.folder / "channel", place.truth
+        bank, streams, people, first, keys, place.folder / "channel", place.truth, is_silent=place.days_there > 0
     )
     return Neighbourhood(first, people, core, cards, channel, Grapevine())
 

@@ -1,5 +1,6 @@
 import hashlib
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,9 +13,10 @@ import sqlalchemy as sa
 
 from extractors.simulators.bank import Bank
 from extractors.simulators.documents import check_characters
+from extractors.simulators.file_faults import FileFaults
 from extractors.simulators.organisations import credit_check_characters
 from extractors.simulators.people import make_people
-from extractors.simulators.simulate import simulate
+from extractors.simulators.simulate import extend_bank, simulate, simulate_bank
 from extractors.simulators.streams import Streams
 from warehouse.settings import Settings
 
@@ -56,6 +58,44 @@ def test_more_days_leave_the_first_ones_as_they_were(tmp_path: Path):
     short, long = simulated(tmp_path / "short", 1), simulated(tmp_path / "long", 3)
     days = {name: digest for name, digest in long.items() if "/20260131/" in name}
     assert days == {name: digest for name, digest in short.items() if "/20260131/" in name}
+
+
+def test_a_bank_extended_day_by_day_is_the_bank_simulated_at_once(tmp_path: Path):
+    at_once, by_and_by = (tmp_path / name for name in ("at_once", "by_and_by"))
+    often = FileFaults(**dict.fromkeys(FileFaults.__dataclass_fields__, 5))
+    bank = Bank(150, 5, history_days=40, file_fault_rates=often)
+    urls = {}
+    for folder in (at_once, by_and_by):
+        folder.mkdir()
+        urls[folder] = f"sqlite:///{folder / 'core.db'}"
+    simulate_bank(at_once, replace(bank, days=5), core_url=urls[at_once])
+    simulate_bank(by_and_by, replace(bank, days=2), core_url=urls[by_and_by])
+    before = content(by_and_by, urls[by_and_by])
+    for days in (3, 5):
+        extend_bank(by_and_by, replace(bank, days=days), days - (1 if days == 3 else 2), core_url=urls[by_and_by])
+    after = content(by_and_by, urls[by_and_by])
+    assert after == content(at_once, urls[at_once])
+    past = [name for name in before if name.startswith(("card/2026013", "card/20260201", "channel/2026013"))]
+    assert past
+    assert {name: after[name] for name in past} == {name: before[name] for name in past}
+
+
+def test_an_extension_that_broke_off_is_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    url, bank = f"sqlite:///{tmp_path / 'core.db'}", Bank(100, 5, history_days=20, days=3)
+    simulate_bank(tmp_path, replace(bank, days=1), core_url=url)
+    with monkeypatch.context() as broken:
+        broken.setattr("extractors.simulators.truth.Truth.finish", lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            extend_bank(tmp_path, bank, 1, core_url=url)
+    extend_bank(tmp_path, bank, 1, core_url=url)
+    done = content(tmp_path, url)
+    simulate_bank(tmp_path, bank, core_url=url)
+    assert content(tmp_path, url) == done
+
+
+def test_a_bank_that_is_not_there_cannot_be_extended(tmp_path: Path):
+    with pytest.raises(ValueError, match="simulate one first"):
+        extend_bank(tmp_path, Bank(10, 1, days=2), 1)
 
 
 @pytest.fixture(scope="module")
