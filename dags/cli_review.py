@@ -50,7 +50,7 @@ def list_pairs(settings: Settings, most: int, *, decided: bool) -> None:
         keys = f"{pair['record_key_left']} {pair['record_key_right']}"
         click.echo(
             f"{pair['place']:>5}  CNY {pair['balance_at_stake_cny']:>16,.2f}  {pair['match_probability']:.3f}  {keys}\n"
-            f"{'':7}{pair['reason']}; {pair['evidence']}"
+            f"{'':7}{pair['review_reason']}; {pair['evidence']}"
         )
 
 

@@ -22,7 +22,7 @@ SCHEMA = pa.schema(
         ("reason", pa.string()),
         ("expires_on", pa.date32()),
         ("approved_by", pa.string()),
-        ("reverses", pa.int64()),
+        ("reverses_decision", pa.int64()),
         ("is_in_force", pa.bool_()),
     ]
 )
@@ -47,7 +47,7 @@ def decision_rows(settings: Settings, business_date: date) -> pa.Table:
             "reason": decision.why,
             "expires_on": decision.expires_on,
             "approved_by": decision.approved_by,
-            "reverses": decision.reverses,
+            "reverses_decision": decision.reverses,
             "is_in_force": decision.number in in_force.numbers,
         }
         for decision in decisions

@@ -23,7 +23,7 @@ open_pair AS (
         match_pair.record_key_right,
         one.customer_id AS customer_id_left,
         other.customer_id AS customer_id_right,
-        CASE WHEN match_pair.decision = 'match' THEN 'match kept apart' ELSE 'unsure' END AS reason,
+        CASE WHEN match_pair.decision = 'match' THEN 'match kept apart' ELSE 'unsure' END AS review_reason,
         match_pair.match_probability,
         match_pair.match_weight,
         'document: ' || match_pair.document_level || '; name: ' || match_pair.name_level
@@ -58,7 +58,7 @@ SELECT
     record_key_right,
     customer_id_left,
     customer_id_right,
-    reason,
+    review_reason,
     match_probability,
     match_weight,
     evidence,
