@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from matching.mixture import Floats
 from matching.model import Model
-from matching.records import Coded, Hashes, Records
+from matching.prepared import Hashes
+from matching.records import Coded, Records
 from matching.values import weighed_by_frequency
 
 LEAST_HOLDERS = 2  # two records must hold a value for a pair to agree on it

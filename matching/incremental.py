@@ -1,35 +1,21 @@
 """What a few new, changed and gone records change in a standing linkage: their pairs, and the clusters these touch."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from matching.blocking import Pairs, plan_blocks
+from matching.changes import Change, RowSet, change_of
 from matching.clusters import Clustering, Constraints, cluster_rows
 from matching.link import Decided, KeyPairs, Resources, accepted_edges, link_confidence, match_threshold
 from matching.mixture import Floats
-from matching.population import Population, distinct, indexed_values
-from matching.records import Hashes, Mask, Rows, coded_records, dense_codes, fingerprints, prepared_rows
+from matching.population import Population
+from matching.prepared import prepared_rows
+from matching.records import Mask, Rows, coded_records, dense_codes
 from matching.scoring import Scorer, veto_values
 from matching.standing import Kept, Standing
-from matching.values import Value, rule_values
-from warehouse.engine import quoted
-
-RowSet = NDArray[np.intp]
-
-
-@dataclass(frozen=True)
-class Change:
-    """A population after a change: rows to compare with everybody, rows gone, and how many pairs were compared."""
-
-    population: Population
-    moving: RowSet
-    gone: RowSet
-    partners: RowSet
 
 
 def update(
@@ -54,27 +40,6 @@ def update(
     return _recluster(standing, change, kept, decided, compared)
 
 
-def changes(standing: Standing, records: Path, resources: Resources) -> tuple[pa.Table, list[str]]:
-    """Rows of `records` that are new or not what they were, and keys that are gone."""
-    population = standing.population
-    key = standing.model.key
-    with resources.connect() as connection:
-        living = population.take(np.flatnonzero(population.alive), ["record_key", "fingerprint"])
-        connection.register("living", living)
-        connection.register("today", fingerprints(records, standing.model, connection))
-        gone = connection.execute(
-            "SELECT record_key FROM living ANTI JOIN today USING (record_key) ORDER BY 1"
-        ).fetchall()
-        changed = connection.sql(
-            f"""
-            WITH changed AS (SELECT record_key FROM today ANTI JOIN living USING (record_key, fingerprint))
-            SELECT * FROM read_parquet({quoted(records)})
-            WHERE CAST({key} AS VARCHAR) IN (SELECT record_key FROM changed)
-            """
-        ).to_arrow_table()
-    return changed, [record_key for (record_key,) in gone]
-
-
 def living_decisions(population: Population, must_link: KeyPairs, cannot_link: KeyPairs) -> Decided:
     """Decisions on living rows."""
     named = pa.array(sorted({key for pair in (*must_link, *cannot_link) for key in pair}), pa.string())
@@ -82,60 +47,6 @@ def living_decisions(population: Population, must_link: KeyPairs, cannot_link: K
     keys = population.take(rows, ["record_key"]).column("record_key").combine_chunks()
     among = Decided.among(keys, must_link, cannot_link)
     return Decided(_moved(among.together, rows.astype(np.int32)), _moved(among.apart, rows.astype(np.int32)))
-
-
-def change_of(before: Population, prepared: pa.Table, keys: pa.Array) -> Change:
-    """The population with prepared rows in place of those with `keys`, and who must be compared again."""
-    gone = before.rows_of(keys)
-    after = before.without(gone).added(prepared)
-    fresh = np.arange(len(before), len(after))
-    lookups = [_look_up(before, after, value, fresh, gone) for value in indexed_values(before.model)]
-    after = replace(after, beyond={value: of for lookup in lookups for value, of in lookup.beyond.items()})
-    turned = np.setdiff1d(np.concatenate([lookup.turned for lookup in lookups]), fresh)
-    partners = [*(lookup.partners for lookup in lookups), *_partners(after, turned)]
-    return Change(
-        after,
-        moving=np.concatenate([fresh, turned]),
-        gone=np.concatenate([gone, turned]),
-        partners=np.flatnonzero(np.bincount(np.concatenate([fresh, turned, *partners]), minlength=len(after))),
-    )
-
-
-@dataclass(frozen=True)
-class _Lookup:
-    """What a change means for one indexed value: rows whose keys crossed a limit, rows that share one with new rows."""
-
-    beyond: dict[Value, Hashes]
-    turned: RowSet
-    partners: RowSet
-
-
-def _look_up(before: Population, after: Population, indexed: Value, fresh: RowSet, gone: RowSet) -> _Lookup:
-    new = distinct(after.hashes(fresh, indexed))
-    keys = distinct([new, *before.hashes(gone, indexed)])
-    position, rows = after.holders(indexed, keys)
-    count = np.bincount(position, minlength=len(keys))
-    rules, beyond = set(rule_values(after.model)), {}
-    crossed, blocks = np.zeros(len(keys), dtype=bool), np.zeros(len(keys), dtype=bool)
-    for value in before.limits_of(indexed):
-        is_beyond = count > (value.implausible_above or 0)
-        differs = is_beyond != np.isin(keys, before.beyond[value])
-        beyond[value] = before.beyond[value]
-        if differs.any():
-            beyond[value] = np.union1d(np.setdiff1d(beyond[value], keys), keys[is_beyond])
-        crossed |= differs
-        blocks |= ~is_beyond & (value in rules)
-    blocks[blocks] = np.isin(keys[blocks], new)
-    return _Lookup(beyond, rows[crossed[position]], rows[blocks[position]])
-
-
-def _partners(population: Population, moving: RowSet) -> list[RowSet]:
-    """Living rows that share a key of some blocking rule with a moving row."""
-    found = []
-    for value in rule_values(population.model) if len(moving) else []:
-        keys = np.setdiff1d(distinct(population.hashes(moving, value)), population.beyond[value])
-        found.append(population.holders(value, keys)[1])
-    return found
 
 
 def _compare(standing: Standing, change: Change, threads: int) -> tuple[Kept, int]:

@@ -9,9 +9,10 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from matching.changes import changes
 from matching.decisions import Standing as Decisions
 from matching.decisions import read_decisions, standing
-from matching.incremental import changes, update
+from matching.incremental import update
 from matching.link import Linkage, Resources
 from matching.model import MODELS, Model, read_model
 from matching.standing import Standing, stand
@@ -72,7 +73,7 @@ def _link(
 
 def _updated(before: Standing, records: Path, decided: Decisions, resources: Resources) -> Standing | None:
     """The standing linkage with what changed; None where so much changed that linking everybody costs less."""
-    changed, gone = changes(before, records, resources)
+    changed, gone = changes(before.population, records, resources)
     if changed.num_rows + len(gone) > LARGEST_CHANGE * before.report["records"]:
         return None
     must, cannot = decided.must_link, decided.cannot_link

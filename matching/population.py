@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from matching.arrays import arrow
 from matching.model import Model
-from matching.records import NO_HASHES, Hashes, Mask, Rows, hashed_values, row_hashes, unlimited
+from matching.prepared import NO_HASHES, Hashes, hashed_values, row_hashes, unlimited
+from matching.records import Mask, Rows
 from matching.values import Value, model_values
 
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from matching.decisions import Decision, read_decisions, record_decision, standing
 from warehouse.engine import quoted
+from warehouse.errors import ToldError
 from warehouse.settings import Settings
 
 SCHEMA = pa.schema(
@@ -28,7 +29,7 @@ SCHEMA = pa.schema(
 )
 
 
-class ReviewError(ValueError):
+class ReviewError(ToldError, ValueError):
     """A decision cannot be taken; the message says why."""
 
 

@@ -29,7 +29,8 @@ from matching.link import (
 from matching.mixture import Floats
 from matching.model import Model
 from matching.population import Population, limited_values, segment_of
-from matching.records import Mask, Rows, coded_records, prepared_rows
+from matching.prepared import prepared_rows
+from matching.records import Mask, Rows, coded_records
 from matching.scoring import Scored
 from matching.weights import Weights
 

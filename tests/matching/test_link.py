@@ -9,7 +9,8 @@ from matching.blocking import Pairs, plan_blocks
 from matching.evaluate import evaluate, evaluate_slices, same_truth, threshold_curve
 from matching.link import Resources, link
 from matching.model import MODELS, ModelError, parse_model, read_model
-from matching.records import RecordsError, read_records
+from matching.prepared import RecordsError
+from matching.records import read_records
 from matching.reference import reference_measures
 from matching.scoring import Scorer
 from matching.weights import Weights
