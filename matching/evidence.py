@@ -23,6 +23,7 @@ UNRESOLVED = 128
 MASK_CHARACTER = ord("*")
 FUZZY = ("edits", "similar")
 LEAST_VISIBLE = 6
+ROUNDING = 1e-9  # a similarity of exactly the stated one may be computed a little lower
 
 
 def compare(records: Records, comparison: Comparison, pairs: Pairs, *, with_text: bool) -> Levels:
@@ -161,8 +162,9 @@ def _edits(records: Records, comparison: Comparison, _: Level, test: AtMost, pai
 
 def _similar(records: Records, comparison: Comparison, _: Level, test: AtLeast, pairs: Pairs) -> Mask:
     def alike(left: list[str], right: list[str]) -> Mask:
-        similarity = cpdist(left, right, scorer=JaroWinkler.similarity, score_cutoff=test.at_least, dtype=np.float64)
-        high: Mask = similarity >= test.at_least
+        least = test.at_least - ROUNDING
+        similarity = cpdist(left, right, scorer=JaroWinkler.similarity, score_cutoff=least, dtype=np.float64)
+        high: Mask = similarity >= least
         return high
 
     return _on_distinct_texts(records, comparison, test.of, pairs, alike)
