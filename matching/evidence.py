@@ -162,9 +162,8 @@ def _edits(records: Records, comparison: Comparison, _: Level, test: AtMost, pai
 
 def _similar(records: Records, comparison: Comparison, _: Level, test: AtLeast, pairs: Pairs) -> Mask:
     def alike(left: list[str], right: list[str]) -> Mask:
-        least = test.at_least - ROUNDING
-        similarity = cpdist(left, right, scorer=JaroWinkler.similarity, score_cutoff=least, dtype=np.float64)
-        high: Mask = similarity >= least
+        similarity = cpdist(left, right, scorer=JaroWinkler.similarity, dtype=np.float64)  # a cutoff loses some at it
+        high: Mask = similarity >= test.at_least - ROUNDING
         return high
 
     return _on_distinct_texts(records, comparison, test.of, pairs, alike)
