@@ -19,6 +19,9 @@ from cleansing.values.tables import read_table
 from cleansing.values.text import alpha_three_codes
 
 _PREFECTURE_DIGITS = 4
+_DAY = "(?:(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])(?:29|30)|(?:0[13578]|1[02])31)"
+_DATED = f"^[1-6][0-9]{{5}}(?:19|20)[0-9]{{2}}{_DAY}[0-9]{{3}}[0-9X]$"
+_MASKED = r"^[1-6][0-9]{2,5}\*{8,11}[0-9]{3}[0-9X]$"
 _RESIDENT_LIKE = re.compile(r"\d{17}[\dX]|\d{3,6}\*{8,11}\d{3}[\dX]", re.ASCII)
 
 
@@ -93,10 +96,22 @@ def is_known_region(document: str) -> bool:
 
 
 def settle_document_form(raw: pa.Array) -> Settled:
-    """Valid-looking resident numbers of a known county; dates are checked by no form."""
-    is_dated = matches(raw, r"^[1-6][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])[0-9]{3}[0-9X]$")
-    is_plain = pc.and_(is_dated, pc.is_in(pc.utf8_slice_codeunits(raw, 0, 6), _county_array()))
-    return settle(raw, is_plain, lambda plain: pa.repeat(Form.RESIDENT_ID.value, len(plain)))
+    """Resident numbers with a day of birth and a known county."""
+    return settle(raw, pc.and_(matches(raw, _DATED), _has_known_county(raw)), _as_resident)
+
+
+def settle_masked_form(raw: pa.Array) -> Settled:
+    """Resident numbers hidden in the middle, with their county known or hidden too."""
+    is_county_hidden = matches(raw, r"^[0-9]{3,5}\*")
+    return settle(raw, pc.and_(matches(raw, _MASKED), pc.or_(_has_known_county(raw), is_county_hidden)), _as_resident)
+
+
+def _has_known_county(raw: pa.Array) -> pa.Array:
+    return pc.is_in(pc.utf8_slice_codeunits(raw, 0, 6), _county_array())
+
+
+def _as_resident(plain: pa.Array) -> pa.Array:
+    return pa.repeat(Form.RESIDENT_ID.value, len(plain))
 
 
 def _like_resident(document: str, status: str) -> Form:
