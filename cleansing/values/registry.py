@@ -55,7 +55,9 @@ CLEANERS: dict[str, Cleaner] = {
         resident_columns.settle_status_masked,
         resident_columns.settle_status_upgraded,
     ),
-    "document_forms.clean_document_form": _text(document_forms.read_document_form, document_forms.settle_document_form),
+    "document_forms.clean_document_form": _text(
+        document_forms.read_document_form, document_forms.settle_document_form, document_forms.settle_masked_form
+    ),
     "identifiers.clean_account_number": _text(identifiers.read_account_number, identifiers.settle_account_number),
     "identifiers.clean_card_number": _text(identifiers.read_card_number),
     "phones.clean_phone": _text(
