@@ -155,6 +155,8 @@ def _check_totals(path: Path, feed: Feed, records: Bytes) -> None:
         int(_cents(feed, path, details[start : start + ROWS_AT_ONCE]).sum())
         for start in range(0, len(details), ROWS_AT_ONCE)
     )
+    for name in feed.other_amounts:
+        _digits(path, name, details[:, feed.span(name)])
     if not total.lstrip("+-").isdigit() or int(total) != cents:
         raise _fault(path, "has a control total that differs from the sum of its amounts")
 

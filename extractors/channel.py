@@ -1,6 +1,8 @@
 """Digital and service channels: JSON lines, one landed table per kind of event, the payload as sent."""
 
+import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,6 +24,9 @@ REJECTED = "rejected_line"
 REJECTED_COLUMNS = ("file", "line_number", "reason")
 CHUNK_BYTES = 32 << 20
 LINE_END = b"\n"
+LOOKED_AT = 200  # so many lines, and one in so many, are looked at for new fields
+LONGEST_NAME = 40
+WHAT_TO_DO = "add it to ENVELOPE in channel_events.py and to the contracts, or ask for it inside payload"
 # Fields of class C3 must not land.
 FORBIDDEN_FIELD = r'"(pin|pin_?block|cvv2?|cvc2?|track_?\d?|passw(?:or)?d|pwd|fingerprint|face_?id|biometric\w*)"\s*:'
 
@@ -72,17 +77,25 @@ def extract(settings: Settings, business_date: date) -> Iterator[Sent]:
         raise SourceUnavailable(message)
     yield from _empty_tables()
     connection = _connect(settings)
-    digests = {path.name: digest_of(path) for path in paths}
-    for chunk in _chunks(paths):
+    first_of = {digest_of(path): path.name for path in reversed(paths)}
+    digests = {name: digest for digest, name in first_of.items()}
+    faults = ("duplicate",) if len(digests) < len(paths) else ()
+    for chunk in _chunks([path for path in paths if path.name in digests]):
         read = {file: digests[file] for file in chunk.files}
+        rows_read = 0
         for table, rows in split_events(connection, chunk):
-            yield Sent(table, rows, files=read)
+            rows_read += rows.num_rows
+            yield Sent(table, rows, files=read, rows_sent=rows.num_rows, faults=faults)
+        if rows_read != chunk.lines:
+            message = f"{SOURCE} {business_date}: {chunk.lines} lines sent, {rows_read} came; report this defect"
+            raise SourceFault(message)
 
 
 def split_events(connection: Any, chunk: Chunk) -> Iterator[tuple[str, pa.RecordBatch]]:
     """Events of one chunk by the table they land in, and the rejected lines."""
     lines, not_utf8 = _as_lines(chunk.body)
     _refuse_secrets(chunk, lines)
+    _refuse_new_fields(chunk, lines)
     events = _read(connection, lines)
     tables = pc.fill_null(_table_of(events["event_type"]), "")
     problem = _problems(events, tables, not_utf8)
@@ -159,6 +172,30 @@ def _refuse_secrets(chunk: Chunk, lines: pa.Array) -> None:
         name = found[1] if found else "?"
         message = f"{SOURCE}: an event in {', '.join(chunk.files)} carries '{name}', a secret (class C3); leave it out"
         raise SourceFault(message)
+
+
+def _refuse_new_fields(chunk: Chunk, lines: pa.Array) -> None:
+    """Raise SourceFault when events carry a field the envelope does not know; looks at the first and some others.
+
+    One odd line in a hundred is a damaged line, not a new version of an app.
+    """
+    rows = np.unique(np.concatenate([np.arange(min(len(lines), LOOKED_AT)), np.arange(0, len(lines), LOOKED_AT)]))
+    new = Counter(name for line in lines.take(pa.array(rows)).to_pylist() for name in _new_fields(line))
+    for name, times in sorted(new.items()):
+        if times > len(rows) // 100:
+            spelt = re.sub(r"[^A-Za-z0-9_]", "?", name)[:LONGEST_NAME]
+            message = f"{SOURCE}: events in {', '.join(chunk.files)} have a new field '{spelt}'; {WHAT_TO_DO}"
+            raise SourceFault(message)
+
+
+def _new_fields(line: str) -> set[str]:
+    """Fields of an event that its envelope does not know; none for what is no event."""
+    try:
+        event = json.loads(line)
+    except (ValueError, RecursionError):
+        return set()
+    is_event = isinstance(event, dict) and str(event.get("event_type")) in TABLE_OF_TYPE
+    return event.keys() - ENVELOPE if is_event else set()
 
 
 def _table_of(event_types: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -3,18 +3,15 @@
 The staging contracts say which tables and columns are read and what their keys are, so a further table is a contract.
 """
 
-import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.csv as pacsv
 import sqlalchemy as sa
 
+from extractors.core_copy import read_rows
 from extractors.faults import SourceFault, SourceUnavailable
 from extractors.landing import Sent
 from extractors.simulators.simulate import core_database
@@ -25,8 +22,15 @@ from warehouse.settings import Settings
 SOURCE = "core_banking"
 CHANGED_AT = ("upd_ts", "biz_dt")  # the first a table has says when its rows changed; without one, all rows every day
 AMOUNTS = ("bal", "amt", "overdue_amt", "prin_amt")  # summed into the manifest
-ROWS_AT_ONCE = 50_000
-BLOCK_BYTES = 8 << 20
+# What a database may keep values of each storage in, besides text.
+HOLDS = {
+    "decimal": (sa.Numeric, sa.Integer),
+    "double": (sa.Numeric, sa.Integer),
+    "int": (sa.Integer, sa.Numeric),
+    "bool": (sa.Boolean, sa.Integer),
+    "date": (sa.Date, sa.DateTime),
+    "timestamp": (sa.DateTime, sa.Date),
+}
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ def extract(settings: Settings, business_date: date) -> Iterator[Sent]:
             handover = _handover(metadata, name, contract)
             query = rows_changed(handover, before, business_date)
             totals = tuple(column.name for column in handover.table.columns if column.name in AMOUNTS)
-            for rows, sent in _read(connection, query):
+            for rows, sent in read_rows(connection, query):
                 yield Sent(name, rows, totals, rows_sent=sent)
 
 
@@ -128,98 +132,24 @@ def _handover(metadata: sa.MetaData, name: str, contract: Contract) -> Handover:
     if missing:
         message = f"{SOURCE}: {name}.{missing[0]} is missing; restore it, or change {contract.path.name}"
         raise SourceFault(message)
+    if unknown := sorted(set(table.columns.keys()) - wanted - set(contract.ignore)):
+        message = f"{SOURCE}: {name}.{unknown[0]} is new; use it in {contract.path.name}, or list it there in ignore"
+        raise SourceFault(message)
+    _check_types(table, contract)
     key = tuple(str(contract.columns[column].landed) for column in contract.grain)
     changed_at = next((column for column in CHANGED_AT if column in table.columns), None)
     return Handover(table, key, changed_at)
 
 
-def _read(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[tuple[pa.RecordBatch, int]]:
-    """Rows, and with some of the batches how many rows the database says it has sent meanwhile."""
-    if connection.dialect.name == "postgresql":
-        return _copy(connection, query)
-    return _stream(connection, query)
-
-
-def _copy(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[tuple[pa.RecordBatch, int]]:
-    """Rows through COPY, several times as fast as a cursor; an unquoted empty field is null."""
-    names = list(query.selected_columns.keys())
-    literal = query.compile(connection, compile_kwargs={"literal_binds": True})
-    read_end, write_end = os.pipe()
-    sender = _CopySender(connection, f"COPY ({literal}) TO STDOUT (FORMAT csv)", write_end)
-    sender.start()
-    with os.fdopen(read_end, "rb") as pipe:
-        try:
-            for rows in _csv_batches(pipe, names):
-                yield rows, 0
-        finally:
-            pipe.close()
-            sender.finish()
-        yield _no_rows(names), sender.rows
-
-
-class _CopySender(threading.Thread):
-    """Runs COPY on its own thread into a pipe, and keeps what went wrong for the reader."""
-
-    def __init__(self, connection: sa.Connection, statement: str, write_end: int) -> None:
-        super().__init__(daemon=True)
-        self.cursor = connection.connection.driver_connection.cursor()  # type: ignore[union-attr]
-        self.statement = statement
-        self.write_end = write_end
-        self.failure: Exception | None = None
-        self.rows = 0  # sent, as the database counts
-
-    def run(self) -> None:
-        """Send until the end; a reader that left early is no failure."""
-        try:
-            with os.fdopen(self.write_end, "wb", buffering=1 << 20) as sink:
-                self.cursor.copy_expert(self.statement, sink)
-                self.rows = self.cursor.rowcount
-        except BrokenPipeError:
-            return
-        except Exception as error:  # noqa: BLE001 (handed to the reading thread, which raises it)
-            self.failure = error
-
-    def finish(self) -> None:
-        """Wait for the end; raises what went wrong."""
-        self.join()
-        self.cursor.close()
-        if self.failure is not None:
-            message = f"{SOURCE}: reading broke off ({type(self.failure).__name__}); try again later"
-            raise SourceUnavailable(message) from self.failure
-
-
-def _csv_batches(pipe: Any, names: list[str]) -> Iterator[pa.RecordBatch]:
-    try:
-        reader = pacsv.open_csv(
-            pipe,
-            pacsv.ReadOptions(column_names=names, block_size=BLOCK_BYTES),
-            pacsv.ParseOptions(newlines_in_values=True),
-            pacsv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()),
-                null_values=[""],
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=False,
-            ),
-        )
-    except pa.ArrowInvalid as error:
-        if "Empty CSV" in str(error):
-            return
-        raise
-    yield from reader
-
-
-def _stream(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[tuple[pa.RecordBatch, int]]:
-    """Rows through a cursor, for every other database."""
-    names = list(query.selected_columns.keys())
-    yield _no_rows(names), 0
-    result = connection.execution_options(stream_results=True).execute(query)
-    for rows in result.partitions(ROWS_AT_ONCE):
-        columns = zip(*rows, strict=True)
-        texts = [
-            pa.array([None if value is None else str(value) for value in column], pa.string()) for column in columns
-        ]
-        yield pa.RecordBatch.from_arrays(texts, names), len(rows)
-
-
-def _no_rows(names: list[str]) -> pa.RecordBatch:
-    return pa.RecordBatch.from_arrays([pa.array([], pa.string())] * len(names), names)
+def _check_types(table: sa.Table, contract: Contract) -> None:
+    """Raise SourceFault when a column cannot hold what the contract says it does, such as a name that is a number."""
+    for column in contract.columns.values():
+        found = table.c[str(column.landed).partition(".")[0]]
+        storage = str(column.semantic.storage)
+        holds = next((held for kind, held in HOLDS.items() if storage.startswith(kind)), (sa.String,))
+        if not isinstance(found.type, (sa.String, *holds)):
+            message = (
+                f"{SOURCE}: {table.name}.{found.name} is now of type {found.type}, which cannot hold {column.type};"
+                f" restore it, or change {contract.path.name}"
+            )
+            raise SourceFault(message)

@@ -12,6 +12,7 @@ from extractors.simulators.membership import Members
 from extractors.simulators.streams import Ints, chance, draw, scattered
 from extractors.simulators.texts import choose, constant, join, number, pick
 
+SKEWED_EVERY, SKEW_SECONDS = 10, 120
 APP_VERSIONS = ("8.0.1", "8.1.0", "8.2.3", "9.0.0")
 
 
@@ -46,13 +47,14 @@ def envelope(stream: np.random.Generator, users: Users, happening: Happening, la
     device = join('"d', number(scattered(owned, 777_000_111, 10**9), 9), '"')
     is_profile = happening.event_type in ("register", "profile")
     known = np.ones(count, bool) if is_profile else chance(stream, count, 50)
+    told = np.clip(happening.second + clock_skew(user), 0, 86_399)
     ingested = moments(happening.day, np.minimum(happening.second + stream.integers(0, 120, count), 86_399), 0 * style)
     return json_object(
         {
             "event_id": text_value(label),
             "event_type": constant(f'"{happening.event_type}"', count),
             "channel": text_value(happening.channel),
-            "event_ts": moments(happening.day, happening.second, style),
+            "event_ts": moments(happening.day, told, style),
             "ingest_ts": ingested,
             "uid": text_value(pick(users.uid, user)),
             "cif_no": choose(known, text_value(pick(users.cif_no, user)), None),
@@ -72,6 +74,12 @@ def envelope(stream: np.random.Generator, users: Users, happening: Happening, la
             "payload": happening.payload,
         }
     )
+
+
+def clock_skew(user: Ints) -> Ints:
+    """How far the clock of each user's device is off: up to two minutes for one in ten."""
+    skew: Ints = np.where(user % SKEWED_EVERY == 0, user * 7919 % (2 * SKEW_SECONDS + 1) - SKEW_SECONDS, 0)
+    return skew
 
 
 def some(lines: Lines, rows: Ints) -> Lines:

@@ -21,9 +21,10 @@ HARD_CARD = replace(
     email_of_family=5, birth_sentinel=1, birth_swapped=0.5, mojibake=0.1,
 )  # fmt: skip
 HARD_CHANNEL = replace(
-    CHANNEL, homophone=2.5, traditional=4, romanised=6, id_masked=50, id_missing=33, full_width_space=4,
-    zero_width=2, title=4, rare_character_lost=0.2, id_transposed=1, other_document=4, phone_stale=40, phone_masked=4, phone_of_family=4,
-    email_missing=70, email_of_family=5, email_typo=2, birth_missing=60, birth_swapped=1, mojibake=0.1,
+    CHANNEL, homophone=2.5, traditional=4, romanised=6, full_width_space=4, zero_width=2, title=4,
+    rare_character_lost=0.2, id_transposed=1, id_masked=50, id_missing=33, other_document=4, phone_stale=40,
+    phone_masked=4, phone_of_family=4, email_missing=70, email_of_family=5, email_typo=2, birth_missing=60,
+    birth_swapped=1, mojibake=0.1,
 )  # fmt: skip
 HARD_LIVES = Lives(name_change=1.5, move=12, new_mobile=18, death=0.7, twins=3, shared_mobile=36, recycled_mobile=2)
 HARD_POPULATION = Population(

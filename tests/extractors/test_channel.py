@@ -85,6 +85,22 @@ def test_a_secret_inside_an_event_stops_the_day(home: Settings):
     assert "hunter2" not in str(raised.value)
 
 
+def test_a_new_field_of_the_envelope_is_named(home: Settings):
+    handed_over(home, APP=b"\n".join([line(), line(event_id="E2", risk_score=7)]))
+    with pytest.raises(SourceFault, match="new field 'risk_score'"):
+        land(home, "channel", DAY, channel.extract(home, DAY))
+
+
+def test_a_file_sent_twice_lands_once_and_says_so(home: Settings):
+    handed_over(home, APP_09=line(), APP_10=line(event_id="E2"), APP_09_again=line())
+    assert [row["event_id"] for row in landed(home, "login")] == ["E1", "E2"]
+    assert read_manifest(home, "channel", "login", DAY).faults == ("duplicate",)
+
+
+def test_an_empty_file_is_a_file(home: Settings):
+    assert landed(handed_over(home, APP=b""), "login") == []
+
+
 def test_no_files_yet_is_worth_waiting_for(home: Settings):
     with pytest.raises(SourceUnavailable, match="2026-01-31"):
         next(channel.extract(home, DAY))

@@ -94,6 +94,27 @@ def test_a_missing_column_is_named(home: Settings):
         landed(settings, FIRST)
 
 
+def test_a_new_column_is_named_before_anything_lands(home: Settings):
+    settings = changed_database(home, "ALTER TABLE cust ADD COLUMN loyalty VARCHAR(9)")
+    with pytest.raises(SourceFault, match=r"cust\.loyalty is new; use it in stg_core_banking__cust\.yml"):
+        landed(settings, FIRST)
+    assert landed_days(settings, "core_banking", "acct") == []
+
+
+def test_a_column_of_another_type_is_named(home: Settings):
+    retyped = (
+        "ALTER TABLE cust DROP COLUMN cust_nm",
+        "ALTER TABLE cust ADD COLUMN cust_nm INTEGER",
+    )
+    with pytest.raises(SourceFault, match=r"cust\.cust_nm is now of type INTEGER, which cannot hold"):
+        landed(changed_database(home, *retyped), FIRST)
+
+
+def test_the_database_counts_what_it_sends(three_days: Settings):
+    manifest = read_manifest(three_days, "core_banking", "txn", FIRST)
+    assert manifest.rows_sent == manifest.rows > 0
+
+
 def test_null_and_empty_text_stay_different(home: Settings):
     with postgres(home.home / "server") as url:
         simulate(home.sources, customers=30, seed=1, history_days=10, core_url=url)

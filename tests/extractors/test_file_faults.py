@@ -118,9 +118,9 @@ def test_days_land_in_any_order_with_the_same_rows(faulty: dict[str, Settings], 
         assert landed(faulty["out_of_order"], "posting", day) == landed(sound, "posting", day)
 
 
-def test_with_every_fault_often_a_month_lands_but_for_what_is_lost(tmp_path: Path):
-    often = FileFaults(**dict.fromkeys(KINDS, 4))
-    days = 30
+def test_with_every_fault_often_a_fortnight_lands_but_for_what_is_lost(tmp_path: Path):
+    often = FileFaults(**dict.fromkeys(KINDS, 7))
+    days = 14
     settings = simulated(tmp_path / "faulty", days=days + 5, rates=often)
     clean = simulated(tmp_path / "clean", days=days)
     truth = pq.read_table(settings.sources / "truth" / "truth_file.parquet").to_pylist()
