@@ -40,6 +40,22 @@ def test_row_order_threads_and_frozen_weights_change_nothing(population, person_
     assert frozen.pairs == linkage.pairs
 
 
+def test_the_size_of_chunks_changes_nothing(population, person_model, linkage, monkeypatch):
+    monkeypatch.setattr("matching.blocking.CHUNK_PAIRS", 37)
+    again = link(population, person_model)
+    assert again.pairs == linkage.pairs
+    assert again.clusters == linkage.clusters
+
+
+def test_a_key_too_common_for_one_rule_hides_no_pair_from_another(population, person_model):
+    crowded = population.set_column(
+        population.column_names.index("other_phone"), "other_phone", pa.array(["+8613900000000"] * population.num_rows)
+    )
+    found = link(crowded, person_model)
+    assert found.report["blocking"]["phone"]["skipped_keys"] >= 1
+    assert evaluate(found.clusters["cluster"], truth_of(population, found)).recall.value > 0.9
+
+
 def test_the_early_bound_drops_no_pair_that_a_full_comparison_would_keep(population, person_model, linkage):
     with Resources().connect() as connection:
         records = read_records(population, person_model, connection)
