@@ -17,6 +17,8 @@ from matching.records import Mask, Rows, coded_records, dense_codes
 from matching.scoring import Scorer, veto_values
 from matching.standing import Kept, Standing
 
+NOBODY = Pairs(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int32))
+
 
 def update(
     standing: Standing,
@@ -42,6 +44,8 @@ def update(
 
 def living_decisions(population: Population, must_link: KeyPairs, cannot_link: KeyPairs) -> Decided:
     """Decisions on living rows."""
+    if not must_link and not cannot_link:
+        return Decided(NOBODY, NOBODY)
     named = pa.array(sorted({key for pair in (*must_link, *cannot_link) for key in pair}), pa.string())
     rows = population.rows_of(named)
     keys = population.take(rows, ["record_key"]).column("record_key").combine_chunks()
@@ -62,7 +66,8 @@ def _compare(standing: Standing, change: Change, threads: int) -> tuple[Kept, in
     stale = np.zeros(len(change.population), dtype=bool)
     stale[change.gone] = True
     pairs = standing.kept.pairs
-    return standing.kept.where(~(stale[pairs.left] | stale[pairs.right])).and_also(fresh), compared
+    staying = np.flatnonzero(~(stale[pairs.left] | stale[pairs.right]))
+    return standing.kept.where(staying).and_also(fresh), compared
 
 
 def _recluster(standing: Standing, change: Change, kept: Kept, decided: Decided, compared: int) -> Standing:
@@ -82,6 +87,8 @@ def _recluster(standing: Standing, change: Change, kept: Kept, decided: Decided,
     edges = _moved(matched.pairs, place)
     placed = Decided(_moved(decided.together, place), _moved(decided.apart, place))
     part = _clusters(standing, population, rows, (edges, matched.weight), placed)
+    dead = np.setdiff1d(change.gone, change.moving)
+    cluster[dead] = component[dead] = dead
     cluster[rows], component[rows] = rows[part.cluster], rows[part.component]
     confidence[rows] = link_confidence(edges, matched.probability, part.cluster)
     report = _report(population, cluster, component) | {
@@ -153,13 +160,14 @@ def _extended(names: Rows, rows: int) -> Rows:
 
 
 def _report(population: Population, cluster: Rows, component: Rows) -> dict[str, int | float]:
-    sizes = np.bincount(cluster[population.alive], minlength=1)
-    components = np.bincount(component[population.alive], minlength=1)
-    clusters, records = int((sizes > 0).sum()), int(population.alive.sum())
+    """Counts; a dead row stands alone, named after itself."""
+    sizes = np.bincount(cluster, minlength=1)
+    records, everyone = int(population.alive.sum()), np.arange(len(cluster))
+    clusters = int((sizes > 0).sum()) - (len(cluster) - records)
     return {
         "records": records,
         "clusters": clusters,
-        "largest_cluster": int(sizes.max(initial=0)),
+        "largest_cluster": int(sizes.max(initial=0)) if records else 0,
         "match_rate": int(sizes[sizes > 1].sum()) / max(records, 1),
-        "split_clusters": clusters - int((components > 0).sum()),
+        "split_clusters": int((cluster == everyone).sum()) - int((component == everyone).sum()),
     }
