@@ -235,6 +235,13 @@ def test_a_wrong_word_is_answered_with_what_to_do(home, first_night, words, mess
     assert message in result.stderr
 
 
+def test_a_day_that_was_not_handed_over_is_told_at_once(home, first_night):
+    result = c360(home, "run", "--date", "2026-03-01")
+    assert result.returncode == 1
+    assert "2026-03-01" in result.stderr
+    assert "land card 2026-03-01 failed" in result.stderr
+
+
 def test_an_empty_installation_says_where_to_begin(tmp_path):
     for words in (("run",), ("path",), ("evaluate",)):
         result = c360(tmp_path, *words)
