@@ -117,6 +117,17 @@ def arrow_schema(contract: Contract) -> pa.Schema:
     )
 
 
+def create_table(contract: Contract) -> str:
+    """DDL of the table: contracted columns in order, required ones NOT NULL, grain as primary key when it is required."""
+    lines = [
+        f"{name} {column.semantic.sql}{' NOT NULL' if column.required else ''}"
+        for name, column in contract.columns.items()
+    ]
+    if all(contract.columns[key].required for key in contract.grain):
+        lines.append(f"PRIMARY KEY ({', '.join(contract.grain)})")
+    return f"CREATE TABLE {contract.name} ({', '.join(lines)})"
+
+
 def read_contracts(folders: Sequence[Path]) -> dict[str, Contract]:
     """Every contract below `folders` by table name; raises ContractError with all mistakes of all files."""
     mistakes: list[str] = []

@@ -1,9 +1,10 @@
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pytest
 
-from warehouse.contract import ContractError, arrow_schema, read_contract, read_contracts
+from warehouse.contract import ContractError, arrow_schema, create_table, read_contract, read_contracts
 from warehouse.settings import Settings
 
 GOOD = """
@@ -33,6 +34,20 @@ def test_a_contract_says_where_rows_come_from_and_how_they_are_stored(tmp_path):
         [pa.field("source_key", pa.string(), nullable=False), ("gender", pa.string()), ("joined_on", pa.date32())]
     )
     assert contract.columns["gender"].allowed == ("male", "female")
+
+
+def test_ddl_follows_from_the_contract(tmp_path):
+    ddl = create_table(read_contract(write(tmp_path, GOOD)))
+    assert ddl == (
+        "CREATE TABLE stg_loyalty__member (source_key VARCHAR NOT NULL, gender VARCHAR, joined_on DATE, "
+        "PRIMARY KEY (source_key))"
+    )
+
+
+def test_every_table_of_the_house_can_be_created_from_its_ddl():
+    with duckdb.connect() as connection:
+        for contract in read_contracts(Settings(home=Path()).tables).values():
+            connection.execute(create_table(contract))
 
 
 MISTAKES = {
