@@ -118,7 +118,7 @@ def arrow_schema(contract: Contract) -> pa.Schema:
 
 
 def create_table(contract: Contract) -> str:
-    """DDL of the table: contracted columns in order, required ones NOT NULL, grain as primary key when it is required."""
+    """DDL of the table: contracted columns in order, required ones NOT NULL, a required grain as primary key."""
     lines = [
         f"{name} {column.semantic.sql}{' NOT NULL' if column.required else ''}"
         for name, column in contract.columns.items()
