@@ -29,7 +29,8 @@ print(json.dumps({
                 [str(rule.exception), rule.action.value]
                 for task in dag.tasks if task.retry_policy for rule in task.retry_policy.rules
             ],
-            "documented": bool(dag.description and dag.doc_md) and all(task.doc_md for task in dag.tasks if not task.is_mapped),
+            "documented": bool(dag.description and dag.doc_md)
+            and all(task.doc_md for task in dag.tasks if not task.is_mapped),
             "outlets": sorted(outlet.name for task in dag.tasks for outlet in task.outlets),
             "inlets": sorted(asset.name for asset in conditions(dag)),
             "param": dag.params.get_param("business_date").schema,

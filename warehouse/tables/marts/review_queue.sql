@@ -1,18 +1,24 @@
 WITH standing_link AS (
-    SELECT record_key, customer_id
+    SELECT
+        record_key,
+        customer_id
     FROM customer_xref
     WHERE valid_to IS NULL
 ),
 
 balance_by_customer AS (
-    SELECT customer_id, sum(balance_cny) AS balance_cny
+    SELECT
+        customer_id,
+        sum(balance_cny) AS balance_cny
     FROM dim_account
     WHERE customer_id IS NOT NULL
     GROUP BY customer_id
 ),
 
 decided_pair AS (
-    SELECT DISTINCT record_key_left, record_key_right
+    SELECT DISTINCT
+        record_key_left,
+        record_key_right
     FROM steward_decision
     WHERE is_in_force AND decision <> 'reverse'
 ),
@@ -33,8 +39,9 @@ open_pair AS (
     INNER JOIN standing_link AS one ON match_pair.record_key_left = one.record_key
     INNER JOIN standing_link AS other ON match_pair.record_key_right = other.record_key
     LEFT JOIN decided_pair
-        ON match_pair.record_key_left = decided_pair.record_key_left
-        AND match_pair.record_key_right = decided_pair.record_key_right
+        ON
+            match_pair.record_key_left = decided_pair.record_key_left
+            AND match_pair.record_key_right = decided_pair.record_key_right
     WHERE
         match_pair.decision IN ('review', 'match')
         AND one.customer_id <> other.customer_id
@@ -52,7 +59,7 @@ valued_pair AS (
 
 SELECT
     row_number() OVER (
-        ORDER BY balance_at_stake_cny DESC, match_probability DESC, record_key_left, record_key_right
+        ORDER BY balance_at_stake_cny DESC, match_probability DESC, record_key_left ASC, record_key_right ASC
     ) AS place,
     record_key_left,
     record_key_right,
