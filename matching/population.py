@@ -36,11 +36,12 @@ class Holders:
 
 @dataclass(frozen=True)
 class Segment:
-    """Rows that came together: prepared, with the holders of every limited value."""
+    """Rows that came together: prepared, with the holders of every limited value; `saved_as` names them on disk."""
 
     prepared: pa.Table
     holders: dict[Value, Holders]
     first_row: int
+    saved_as: str = ""
 
     def __len__(self) -> int:
         """How many rows."""

@@ -28,21 +28,19 @@ MOST_SEGMENTS = 32
 
 def save_standing(standing: Standing, folder: Path) -> None:
     """Write what is not there yet; a reader finds the standing linkage of before or this one, never a mixture."""
-    manifest = _manifest(folder)
-    known = manifest["segments"] if manifest and manifest["made_with"] == _made_with(standing) else []
+    manifest, made_with = _manifest(folder), _digest(standing.model, standing.weights)
     number = manifest["number"] + 1 if manifest else 1
     latest = folder / f"{number:06d}"
     shutil.rmtree(latest, ignore_errors=True)
     latest.mkdir(parents=True)
-    segments = standing.population.segments
-    names = known[: len(segments)]
-    for position, segment in enumerate(segments[len(names) :], start=len(names)):
-        names = [*names, f"{number:06d}/{position:02d}"]
-        _save_segment(segment, folder / names[-1])
+    names = []
+    for position, segment in enumerate(standing.population.segments):
+        names.append(segment.saved_as or f"{number:06d}/{position:02d}")
+        if not segment.saved_as:
+            _save_segment(segment, folder / names[-1])
     for name, values in _arrays(standing).items():
         np.save(latest / name, values)
-    report = {name: value for name, value in standing.report.items() if name != "skipped"}
-    written = {"number": number, "segments": names, "made_with": _made_with(standing), "report": report}
+    written = {"number": number, "segments": names, "made_with": made_with, "report": standing.report}
     unfinished = folder / "manifest.unfinished"
     unfinished.write_text(json.dumps({**written, "threshold": standing.threshold}), encoding="utf-8")
     unfinished.replace(folder / MANIFEST)
@@ -57,7 +55,7 @@ def load_standing(folder: Path, model: Model, weights: Weights) -> Standing | No
     held = {path.stem: np.load(path) for path in (folder / f"{manifest['number']:06d}").glob("*.npy")}
     segments: list[Segment] = []
     for name in manifest["segments"]:
-        segments.append(_load_segment(folder / name, model, sum(map(len, segments))))
+        segments.append(_load_segment(folder, name, model, sum(map(len, segments))))
     beyond = {value: held[f"beyond_{place}"] for place, value in enumerate(limited_values(model))}
     return Standing(
         Population(model, tuple(segments), held["alive"], beyond),
@@ -100,9 +98,9 @@ def _save_segment(segment: Segment, folder: Path) -> None:
         np.save(folder / f"rows_{position}", segment.holders[value].rows)
 
 
-def _load_segment(folder: Path, model: Model, first_row: int) -> Segment:
+def _load_segment(home: Path, name: str, model: Model, first_row: int) -> Segment:
+    folder = home / name
     prepared = pa.ipc.open_file(pa.memory_map(str(folder / "rows.arrow"))).read_all()
-    bare = Segment(prepared, {}, first_row)
     mapped = {
         value: Holders(
             np.load(folder / f"hashes_{position}.npy", mmap_mode="r"),
@@ -110,7 +108,7 @@ def _load_segment(folder: Path, model: Model, first_row: int) -> Segment:
         )
         for position, value in enumerate(indexed_values(model))
     }
-    return replace(bare, holders=mapped)
+    return Segment(prepared, mapped, first_row, saved_as=name)
 
 
 def _remove_unused(folder: Path, names: list[str], latest: Path) -> None:
@@ -128,11 +126,11 @@ def _manifest(folder: Path) -> dict[str, Any] | None:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
-def _made_with(standing: Standing) -> str:
-    return _digest(standing.model, standing.weights)
-
-
 def _digest(model: Model, weights: Weights) -> str:
     """Rules, weights and the engine whose hashes are stored."""
-    made_with = [model.model_dump_json(), weights.to_json(), duckdb.__version__]
-    return hashlib.sha256("\n".join(made_with).encode()).hexdigest()
+    digest = hashlib.sha256(f"{duckdb.__version__}\n{model.model_dump_json()}\n".encode())
+    digest.update(replace(weights, commonness={}).to_json().encode())
+    for place, common in sorted(weights.commonness.items()):
+        digest.update(f"{place}{common.present}".encode())
+        digest.update(common.hashes.tobytes() + common.holders.tobytes())
+    return digest.hexdigest()

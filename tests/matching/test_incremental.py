@@ -6,6 +6,7 @@ import pytest
 from matching.incremental import update
 from matching.link import link
 from matching.standing import stand
+from matching.standing_files import MOST_SEGMENTS, load_standing, save_standing
 
 TEXTS = ("mobile", "address_key", "name_pinyin", "name_key", "identity_document", "email_key")
 
@@ -97,3 +98,30 @@ def test_a_change_of_nothing_changes_nothing(records, person_model):
     assert again.linkage().pairs == standing.linkage().pairs
     assert again.linkage().clusters == standing.linkage().clusters
     assert again.report["candidate_pairs"] == 0
+
+
+def test_a_standing_linkage_read_back_goes_on_where_it_was_and_a_new_one_replaces_it(records, person_model, tmp_path):
+    generator = np.random.default_rng(9)
+    standing = stand(records, person_model)
+    for _ in range(3):
+        save_standing(standing, tmp_path)
+        standing = load_standing(tmp_path, person_model, standing.weights)
+        changed, gone = random_change(records, generator)
+        records = after(records, changed, gone)
+        standing = update(standing, changed, gone)
+    expected = link(records, person_model, weights=standing.weights)
+    assert standing.linkage().clusters.sort_by("record_key") == expected.clusters
+    assert len(standing.population.segments) == 4
+    save_standing(stand(records.slice(7), person_model, weights=standing.weights), tmp_path)
+    replaced = load_standing(tmp_path, person_model, standing.weights)
+    expected = link(records.slice(7), person_model, weights=standing.weights)
+    assert replaced.linkage().clusters == expected.clusters
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["000004", "manifest.json"]
+
+
+def test_too_many_changes_on_top_of_each_other_are_laid_out_anew(records, person_model, tmp_path):
+    standing = stand(records, person_model)
+    for _ in range(MOST_SEGMENTS - 1):
+        standing = update(standing, records.slice(0, 1), [])
+    save_standing(standing, tmp_path)
+    assert load_standing(tmp_path, person_model, standing.weights) is None
