@@ -32,7 +32,7 @@ def update(
     """The linkage after `changed` (rows new or in place of those with their keys) and without the keys of `gone`."""
     resources = resources or Resources()
     with resources.connect() as connection:
-        prepared = prepared_rows(changed, standing.model, connection)
+        prepared = prepared_rows(changed, standing.model, connection, to_stand=True)
     keys = pa.concat_arrays(
         [changed.column(standing.model.key.strip('"')).combine_chunks().cast(pa.string()), pa.array(gone, pa.string())]
     )

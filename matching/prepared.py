@@ -31,12 +31,19 @@ class RecordsError(ToldError, ValueError):
     """The table does not fit the model; the message says what is missing and what to do."""
 
 
-def prepared_rows(source: Path | pa.Table, model: Model, connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    """What the model reads of each row, hashed and cleaned, in the order of the keys; a row depends on no other."""
+def prepared_rows(
+    source: Path | pa.Table, model: Model, connection: duckdb.DuckDBPyConnection, *, to_stand: bool = False
+) -> pa.Table:
+    """What the model reads of each row, hashed and cleaned, in the order of the keys; a row depends on no other.
+
+    Those `to_stand` carry a fingerprint, by which a later change of the row is noticed.
+    """
     texts, numbers, masked = model_parts(model)
     columns = [*value_columns(hashed_values(model), texts, numbers), *masked_columns(masked)]
     relation = _relation(source, connection)
-    prepared = _select(connection, relation, model, [*columns, _fingerprint(connection, relation, model)])
+    if to_stand:
+        columns.append(_fingerprint(connection, relation, model))
+    prepared = _select(connection, relation, model, columns)
     _refuse_repeated_keys(prepared.column("record_key").combine_chunks(), model.key)
     return prepared
 

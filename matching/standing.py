@@ -115,7 +115,7 @@ def stand(
     """Link all records of a table and keep what a later change needs; `weights` given are used frozen."""
     resources = resources or Resources()
     with resources.connect() as connection:
-        prepared = prepared_rows(records, model, connection)
+        prepared = prepared_rows(records, model, connection, to_stand=True)
     rows = coded_records(prepared, model)
     decided = Decided.among(rows.keys, must_link, cannot_link)
     found = link_rows(rows, model, decided, weights=weights, threads=resources.threads, progress=progress)
