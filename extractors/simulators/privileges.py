@@ -15,7 +15,8 @@ from pathlib import Path
 
 ACCOUNT = "pgserver"
 FALLBACK = "nobody"
-SET_KEEP_CAPABILITIES, AMBIENT, AMBIENT_RAISE = 8, 47, 2  # of prctl(2)
+SET_KEEP_CAPABILITIES, SET_SECURE_BITS, AMBIENT, AMBIENT_RAISE = 8, 28, 47, 2  # of prctl(2)
+NO_SETUID_FIXUP = 4
 CAPABILITY_VERSION = 0x20080522
 PASS_FOLDERS = 1  # CAP_DAC_OVERRIDE
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -47,13 +48,22 @@ def may_be_reached_by(account: pwd.struct_passwd | None, folder: Path) -> None:
 
 
 def become(account: pwd.struct_passwd) -> None:
-    """Turn this process, just forked, into `account` with the right to pass closed folders where the kernel lets us."""
+    """Turn this process, just forked, into `account` with the right to pass closed folders where the kernel lets us.
+
+    Without NO_SETUID_FIXUP, access(2) of another account forgets that right, and initdb asks it where its programs are.
+    """
+    _libc.prctl(SET_SECURE_BITS, NO_SETUID_FIXUP, 0, 0, 0)
     _libc.prctl(SET_KEEP_CAPABILITIES, 1, 0, 0, 0)
     os.setgroups([])
     os.setgid(account.pw_gid)
     os.setuid(account.pw_uid)
-    wanted = 1 << PASS_FOLDERS
-    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
-    rights = (ctypes.c_uint32 * 6)(wanted, wanted, wanted, 0, 0, 0)  # effective, permitted, inheritable; low, high
-    if _libc.capset(header, rights) == 0:
+    if _keep_only(1 << PASS_FOLDERS):
         _libc.prctl(AMBIENT, AMBIENT_RAISE, PASS_FOLDERS, 0, 0)
+    else:
+        _keep_only(0)
+
+
+def _keep_only(rights: int) -> bool:
+    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
+    sets = (ctypes.c_uint32 * 6)(rights, rights, rights, 0, 0, 0)  # effective, permitted, inheritable; low, high
+    return bool(_libc.capset(header, sets) == 0)
