@@ -56,7 +56,7 @@ def first_night(home) -> tuple[str, Path]:
 
 @pytest.fixture(scope="module")
 def night_with_a_bad_trailer(home, first_night) -> subprocess.CompletedProcess[str]:
-    (file,) = home.glob("sources/card/20260201/CARDHOLDER*")
+    (file,) = home.glob("sources/card/20260201/CARDHOLDER.dat")
     kept = file.read_bytes()
     *lines, trailer = kept.splitlines(keepends=True)
     file.write_bytes(b"".join(lines) + re.sub(rb"\d", b"9", trailer))
