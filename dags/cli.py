@@ -181,6 +181,18 @@ def rollback(settings: Settings, version: str | None) -> None:
 
 
 @main.command()
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File.  [default: docs/report.html]")
+@_with_settings
+def report(settings: Settings, output: Path | None) -> None:
+    """Write the management report of the current version: one HTML file that works offline, on PC and telephone.
+
+    Customers, segments, value, campaigns, churn, complaints, satisfaction, risk, forecast and data quality, each as a
+    question with its answer.
+    """
+    click.echo(pipeline.write_report(settings, output))
+
+
+@main.command()
 @_with_settings
 def docs(settings: Settings) -> None:
     """Write the data dictionary and say where all docs are."""

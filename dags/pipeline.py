@@ -158,6 +158,14 @@ def write_docs(settings: Settings) -> dict[str, Path]:
     return {"dictionary": dictionary, "data docs": settings.docs / "data_docs" / "index.html"}
 
 
+def write_report(settings: Settings, output: Path | None = None) -> Path:
+    """Write the management report of the current version; returns its file."""
+    from warehouse.publish import current_version
+    from warehouse.report.page import write_report as write_page
+
+    return write_page(current_version(settings), output or settings.docs / "report.html")
+
+
 def contracts(settings: Settings) -> "dict[str, Contract]":
     """Every table contract of this installation."""
     from warehouse.contract import read_contracts

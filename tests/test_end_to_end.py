@@ -120,6 +120,12 @@ def test_every_landed_row_is_accounted_for(home, first_night):
     assert row["landed"] == row["kept"] > 20_000
 
 
+def test_the_report_answers_on_a_real_night(home, first_night):
+    page = Path(done(c360(home, "report")).strip()).read_text(encoding="utf-8")
+    assert re.search(r"[\d,]+ customers stand behind [\d,]+ records", page)
+    assert page.count("<svg") >= 15
+
+
 def test_money_by_customer_adds_up_to_the_source(home, first_night):
     query = """
         SELECT sum(aum_cny) AS by_customer,
