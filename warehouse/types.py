@@ -77,6 +77,20 @@ TYPES: dict[str, SemanticType] = {
     "name_pinyin": _personal(
         "Name in toneless pinyin, surname first, lower case, for comparison.", "names.clean_name_pinyin", MASK_NAME
     ),
+    "name_readings": _personal(
+        "Other readings of a name in pinyin, each followed by |: of polyphones, or of a name spelt as in Taiwan. They "
+        "propose pairs to compare and are no evidence.",
+        "name_candidates.clean_name_readings",
+        MASK_ALL,
+        r"(?:[a-z]+ [a-z]+\|)+",
+    ),
+    "surname_readings": _personal(
+        "Every surname in pinyin a name may begin with, each followed by |; Hong Kong and Taiwan spellings led back. "
+        "They propose pairs to compare and are no evidence.",
+        "name_candidates.clean_surname_readings",
+        MASK_ALL,
+        r"(?:[a-z]+\|)+",
+    ),
     "identity_document": _personal(
         "Identity document number, upper case; resident ids upgraded to 18 characters (GB 11643).",
         "identifiers.clean_identity_document",

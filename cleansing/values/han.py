@@ -8,10 +8,9 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from cleansing.values.tables import read_table
-from cleansing.values.utf8 import BMP, code_points, from_code_points, spans
+from cleansing.values.utf8 import BMP, code_points, from_code_points
 
 
 def simplified(text: str) -> str:
@@ -29,7 +28,7 @@ def pinyin(name: str) -> str | None:
     >>> pinyin("单于明"), pinyin("单明明"), pinyin("吕布")
     ('chanyu ming', 'shan mingming', 'lv bu')
     """
-    width = _surname_width(name)
+    width = surname_width(name)
     surname = surname_readings().get(name[:width])
     syllables = [reading(character) for character in name]
     if not all(syllables):
@@ -52,6 +51,12 @@ def reading(character: str) -> str:
     return _given_readings().get(character) or plain_readings().get(character, "")
 
 
+def readings_of(character: str) -> tuple[str, ...]:
+    """Every toneless reading of a character that is heard in names, the commonest outside names first."""
+    usual = plain_readings().get(character)
+    return tuple(filter(None, (usual, *_other_readings().get(character, ()))))
+
+
 @cache
 def surname_readings() -> dict[str, str]:
     """Reading of every listed surname, compound ones included."""
@@ -63,28 +68,8 @@ def simplified_column(names: pa.Array) -> pa.Array:
     return from_code_points(_fold_table()[code_points(names)], names)
 
 
-def pinyin_column(names: pa.Array) -> pa.Array:
-    """`pinyin` of simplified names of two to four common characters; null where a reading is missing."""
-    points, (starts, lengths) = code_points(names), spans(names)
-    syllables, given, surname, spaced = _reading_tables()
-    pieces = given[points]
-    pieces[starts] = surname[points[starts]]
-    is_compound = (lengths > 2) & _is_compound(points, starts)  # noqa: PLR2004 (two for the surname, one given)
-    compound = starts[is_compound]
-    pieces[compound] = _compound_positions(points, compound)
-    pieces[compound + 1] = _EMPTY
-    pieces[starts + 1 + is_compound] += spaced
-    is_unread = (pieces == _UNREAD) | (pieces == _UNREAD + spaced)
-    unread = np.add.reduceat(is_unread, starts) if len(starts) else np.zeros(0, bool)
-    offsets = np.append(starts, len(points)).astype(np.int32)
-    words = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), syllables.take(pa.array(pieces))), "")
-    return pc.if_else(pa.array(unread == 0), words, None)
-
-
-_EMPTY, _UNREAD = 0, 1
-
-
-def _surname_width(name: str) -> int:
+def surname_width(name: str) -> int:
+    """Characters of a name that are its surname: two of a listed compound one before a given name, else one."""
     return 2 if len(name) > 2 and name[:2] in surname_readings() else 1  # noqa: PLR2004
 
 
@@ -116,44 +101,9 @@ def plain_readings() -> dict[str, str]:
 
 
 @cache
-def _reading_tables() -> tuple[pa.Array, npt.NDArray[np.int32], npt.NDArray[np.int32], int]:
-    """Syllables, then each again after a space; positions by code point in given names and as a surname."""
-    readings = {point: reading(chr(point)) for point in range(0x4E00, 0xA000)}
-    surnames = surname_readings()
-    distinct = sorted({*readings.values(), *surnames.values()} - {""})
-    syllables = ["", "", *distinct]
-    position = {syllable: at + 2 for at, syllable in enumerate(distinct)} | {"": _UNREAD}
-    given = np.full(BMP, _UNREAD, np.int32)
-    for point, syllable in readings.items():
-        given[point] = position[syllable]
-    surname = given.copy()
-    for character, syllable in surnames.items():
-        if len(character) == 1:
-            surname[ord(character)] = position[syllable]
-    spaced = [" " + syllable for syllable in syllables]
-    return pa.array(syllables + spaced), given, surname, len(syllables)
-
-
-@cache
-def _compounds() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-    """Two-character surnames as packed code points, ascending, with the position of their reading."""
-    syllables = _reading_tables()[0].to_pylist()
-    packed = {
-        ord(surname[0]) * BMP + ord(surname[1]): syllables.index(read)
-        for surname, read in surname_readings().items()
-        if len(surname) == len("欧阳")
-    }
-    return np.array(sorted(packed), np.int64), np.array([packed[pair] for pair in sorted(packed)], np.int32)
-
-
-def _pairs(points: npt.NDArray[np.uint16], first: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    return points[first].astype(np.int64) * BMP + points[first + 1]
-
-
-def _is_compound(points: npt.NDArray[np.uint16], first: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    return np.isin(_pairs(points, first), _compounds()[0])
-
-
-def _compound_positions(points: npt.NDArray[np.uint16], first: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
-    packed, positions = _compounds()
-    return positions[np.searchsorted(packed, _pairs(points, first))]
+def _other_readings() -> dict[str, tuple[str, ...]]:
+    readings: dict[str, list[str]] = {}
+    for syllable, characters in read_table("other_readings"):
+        for character in characters:
+            readings.setdefault(character, []).append(syllable)
+    return {character: tuple(syllables) for character, syllables in readings.items()}

@@ -5,7 +5,7 @@ import re
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleansing.values import han, romanised
+from cleansing.values import han, pinyin_columns, romanised
 from cleansing.values.columns import Settled, as_mask, as_sent, matches, settle
 from cleansing.values.findings import AMBIGUOUS, MISSING, PLACEHOLDER, Finding, Outcome, found
 from cleansing.values.mojibake import is_beyond_repair, is_suspicious, unscrambled
@@ -68,7 +68,7 @@ def read_name(raw: str) -> Finding[str]:
 
 def settle_name(raw: pa.Array) -> Settled:
     """Two to four common characters that end in no title."""
-    return settle(raw, _is_plain_person(raw), as_sent)
+    return settle(raw, is_plain_person(raw), as_sent)
 
 
 def clean_name_key(raw: str | None) -> str | None:
@@ -93,7 +93,7 @@ def read_name_key(raw: str) -> Finding[str]:
 
 def name_key(name: str) -> str:
     """Key of a cleaned name; empty where nothing comparable is left."""
-    if not _HAN.search(_PUNCTUATION.sub("", name)) and not is_organisation(name):
+    if not has_han(_PUNCTUATION.sub("", name)) and not is_organisation(name):
         return romanised.latin_key(name)
     return organisation_key(name)
 
@@ -112,7 +112,7 @@ def organisation_key(name: str) -> str:
 
 def settle_name_key(raw: pa.Array) -> Settled:
     """Two to four common characters, simplified."""
-    return settle(raw, _is_plain_person(raw), han.simplified_column)
+    return settle(raw, is_plain_person(raw), han.simplified_column)
 
 
 def clean_name_pinyin(raw: str | None) -> str | None:
@@ -130,7 +130,7 @@ def read_name_pinyin(raw: str) -> Finding[str]:
     key = name_key(name.value) if name.value else ""
     if len(key) <= 1 or is_organisation(str(name.value)):
         return MISSING
-    if not _HAN.search(key):
+    if not has_han(key):
         reading = romanised.latin_pinyin(str(name.value))
         return Finding(reading, Outcome.OK) if len(reading) > 1 else MISSING
     spoken = han.pinyin(key)
@@ -139,11 +139,20 @@ def read_name_pinyin(raw: str) -> Finding[str]:
 
 def settle_name_pinyin(raw: pa.Array) -> Settled:
     """Two to four common characters, read surname first; a character without reading is left."""
-    is_plain = _is_plain_person(raw)
-    readings = han.pinyin_column(han.simplified_column(raw.filter(is_plain)))
+    is_plain = is_plain_person(raw)
+    readings = pinyin_columns.pinyin_column(han.simplified_column(raw.filter(is_plain)))
     is_settled = as_mask(is_plain)
     is_settled[is_settled] = as_mask(readings.is_valid())
     return Settled(is_settled, readings.drop_null())
+
+
+def has_han(text: str) -> bool:
+    """Whether any character is Chinese.
+
+    >>> has_han("张Wei"), has_han("WEI")
+    (True, False)
+    """
+    return _HAN.search(text) is not None
 
 
 def is_organisation(name: str) -> bool:
@@ -166,6 +175,7 @@ def _without_additions(name: str) -> str:
     return name
 
 
-def _is_plain_person(raw: pa.Array) -> pa.Array:
+def is_plain_person(raw: pa.Array) -> pa.Array:
+    """Which of `raw` are two to four common characters that need no reading: no title, no filler, no mojibake."""
     is_doubtful = pc.or_(matches(raw, _NOT_A_PLAIN_PERSON), is_suspicious(raw))
     return pc.and_not(matches(raw, _PLAIN_PERSON), is_doubtful)

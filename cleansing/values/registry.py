@@ -8,6 +8,7 @@ from cleansing.values import (
     document_forms,
     emails,
     identifiers,
+    name_candidates,
     names,
     numbers,
     phones,
@@ -43,6 +44,12 @@ CLEANERS: dict[str, Cleaner] = {
     "names.clean_name": _text(names.read_name, names.settle_name),
     "names.clean_name_key": _text(names.read_name_key, names.settle_name_key),
     "names.clean_name_pinyin": _text(names.read_name_pinyin, names.settle_name_pinyin),
+    "name_candidates.clean_name_readings": _text(
+        name_candidates.read_name_readings, name_candidates.settle_single_reading, name_candidates.settle_name_readings
+    ),
+    "name_candidates.clean_surname_readings": _text(
+        name_candidates.read_surname_readings, name_candidates.settle_surname_readings
+    ),
     "identifiers.clean_identity_document": _text(
         identifiers.read_identity_document,
         resident_columns.settle_resident,

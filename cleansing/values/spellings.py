@@ -2,8 +2,9 @@
 
 import re
 from functools import cache
+from itertools import islice, product
 
-from cleansing.values.han import pinyin, plain_readings, reading, surname_readings
+from cleansing.values.han import pinyin, plain_readings, reading, readings_of, surname_readings, surname_width
 from cleansing.values.tables import read_table
 
 # Pinyin to Wade-Giles without apostrophes and umlauts, first rule first; initials follow finals.
@@ -22,6 +23,8 @@ _FINALS = (
 _INITIALS = {"zh": "ch", "ch": "ch", "sh": "sh", "z": "ts", "c": "ts", "j": "ch", "q": "ch", "x": "hs", "r": "j"} | {
     "b": "p", "d": "t", "g": "k"
 }  # fmt: skip
+_MOST_READINGS = 8  # of one spelling, so that a name proposes few pairs
+_LONGEST_SYLLABLE = len("chuang")
 _INITIAL = re.compile(r"^(?:[zcs]h|[a-z])")
 
 
@@ -53,17 +56,59 @@ def other_pinyins(name_key: str) -> tuple[str, ...]:
     if usual is None:
         return ()
     surname, _, given = usual.partition(" ")
-    width = 2 if name_key[:2] in surname_readings() and len(name_key) > 2 else 1  # noqa: PLR2004 (one is left to give)
+    width = surname_width(name_key)
     read = [surname, *(reading(character) for character in name_key[width:])]
     plain = plain_readings().get(name_key[0], surname)
     others = [(0, plain)] if width == 1 and plain != surname else []
     others += [
         (at, other)
         for at, character in enumerate(name_key[width:], 1)
-        for other in _readings_of(character)
+        for other in readings_of(character)
         if other != read[at]
     ]
     return tuple(_joined([*read[:at], other, *read[at + 1 :]]) for at, other in others if given)
+
+
+def surnames_of(name_key: str) -> tuple[str, ...]:
+    """Readings of the surname of a simplified name: as a surname, then as the word it is elsewhere.
+
+    >>> surnames_of("单雄信"), surnames_of("欧阳靖"), surnames_of("王伟")
+    (('shan', 'dan'), ('ouyang',), ('wang',))
+    """
+    width = surname_width(name_key)
+    spelt = pinyin(name_key[:width] + name_key[0])
+    if spelt is None:
+        return ()
+    surname = spelt.partition(" ")[0]
+    plain = plain_readings().get(name_key[0], surname) if width == 1 else surname
+    return tuple(dict.fromkeys((surname, plain)))
+
+
+def from_wade_giles(name_pinyin: str) -> tuple[str, ...]:
+    """What a Latin name, surname first, is in pinyin where Taiwan's spelling was used; without itself, and not many.
+
+    >>> from_wade_giles("hsu chihmo"), from_wade_giles("zhang wei"), from_wade_giles("john smith")
+    (('xu chimo', 'xu zhimo'), (), ())
+    """
+    surname, _, given = name_pinyin.partition(" ")
+    surnames = [read for read in _by_wade_giles().get(surname, ()) if read in _surnames()]
+    parts = _wade_giles_syllables(given.replace(" ", ""))
+    if not surnames or not parts:
+        return ()
+    read = (f"{first} {''.join(rest)}" for first, *rest in product(surnames, *(_by_wade_giles()[p] for p in parts)))
+    return tuple(name for name in islice(read, _MOST_READINGS) if name != name_pinyin)
+
+
+def _wade_giles_syllables(word: str) -> list[str]:
+    """`word` cut into syllables as Taiwan spells them, the longest first; empty where it is none."""
+    if not word:
+        return []
+    for width in range(min(len(word), _LONGEST_SYLLABLE), 0, -1):
+        if word[:width] in _by_wade_giles():
+            rest = _wade_giles_syllables(word[width:])
+            if rest or width == len(word):
+                return [word[:width], *rest]
+    return []
 
 
 def _joined(syllables: list[str]) -> str:
@@ -82,22 +127,8 @@ def surname_keys(name_pinyin: str) -> tuple[str, ...]:
     keys = {spelt} if spelt in _surnames() else set()
     keys.update(_dialect().get(spelt, ()))
     if spelt not in _surnames():
-        keys.update(_by_wade_giles().get(spelt, ()))
+        keys.update(set(_by_wade_giles().get(spelt, ())) & _surnames())
     return tuple(sorted(keys))
-
-
-def _readings_of(character: str) -> tuple[str, ...]:
-    usual = plain_readings().get(character)
-    return tuple(filter(None, (usual, *_other_readings().get(character, ()))))
-
-
-@cache
-def _other_readings() -> dict[str, tuple[str, ...]]:
-    readings: dict[str, list[str]] = {}
-    for syllable, characters in read_table("other_readings"):
-        for character in characters:
-            readings.setdefault(character, []).append(syllable)
-    return {character: tuple(syllables) for character, syllables in readings.items()}
 
 
 @cache
@@ -117,7 +148,8 @@ def _dialect() -> dict[str, tuple[str, ...]]:
 
 @cache
 def _by_wade_giles() -> dict[str, tuple[str, ...]]:
+    """Pinyin syllables, and surnames of two, by their spelling in Taiwan."""
     spelt: dict[str, list[str]] = {}
-    for surname in sorted(_surnames()):
-        spelt.setdefault(wade_giles(surname), []).append(surname)
-    return {spelling: tuple(surnames) for spelling, surnames in spelt.items()}
+    for syllable in sorted(_pinyin() | _surnames()):
+        spelt.setdefault(wade_giles(syllable), []).append(syllable)
+    return {spelling: tuple(syllables) for spelling, syllables in spelt.items()}

@@ -21,7 +21,8 @@ CASES = Path(__file__).parent / "cases"
 def contract(tmp_path: Path) -> Contract:
     kinds = {
         "source_key": ("source_key", "id"), "name": ("person_name", "nm"), "name_key": ("name_key", "nm"),
-        "name_pinyin": ("name_pinyin", "nm"), "identity_document": ("identity_document", "no"),
+        "name_pinyin": ("name_pinyin", "nm"), "name_readings": ("name_readings", "nm"),
+        "identity_document": ("identity_document", "no"),
         "birth_date": ("birth_date", "born"), "mobile": ("phone", "tel"), "address_key": ("address_key", "addr"),
         "balance": ("money", "bal"), "updated_at": ("timestamp", "ts"), "is_staff": ("flag", "staff"),
     }  # fmt: skip

@@ -1,6 +1,13 @@
+import pyarrow as pa
 import pytest
 
-from cleansing.values.spellings import other_pinyins, surname_keys, wade_giles
+from cleansing.values.columns import Cleaner
+from cleansing.values.han import simplified, surname_readings
+from cleansing.values.registry import CLEANERS
+from cleansing.values.spellings import from_wade_giles, other_pinyins, surname_keys, wade_giles
+from cleansing.values.tables import read_table
+
+CANDIDATES = [CLEANERS[f"name_candidates.clean_{kind}"] for kind in ("name_readings", "surname_readings")]
 
 
 @pytest.mark.parametrize(
@@ -44,3 +51,45 @@ def test_a_character_with_several_readings_proposes_them_all(name: str, read_oth
 
 def test_the_usual_reading_is_no_other_reading():
     assert other_pinyins("单雄信").count("shan xiongxin") == 0
+
+
+@pytest.mark.parametrize(
+    ("spelt", "meant"),
+    [
+        ("tsai yingwen", "cai yingwen"), ("hsu chihmo", "xu zhimo"), ("chiang chingkuo", "jiang jingguo"),
+        ("kuo taiming", "guo taiming"), ("chang hsuehliang", "zhang xueliang"), ("ouyang hsiu", "ouyang xiu"),
+    ],
+)  # fmt: skip
+def test_a_name_spelt_as_in_taiwan_is_led_back_to_pinyin(spelt: str, meant: str):
+    assert meant in from_wade_giles(spelt)
+
+
+def test_a_name_in_pinyin_or_of_elsewhere_is_not_led_back():
+    assert [from_wade_giles(name) for name in ("zhang xiaoming", "john smith", "xu")] == [(), (), ()]
+
+
+@pytest.mark.parametrize(
+    ("name", "surnames"),
+    [
+        ("单雄信", "shan|dan|"), ("CHEUNG Kwok Wing", "zhang|"), ("Kwok Wing CHEUNG", "guo|zhang|"),
+        ("Wei Zhang", "zhang|"),
+        ("欧阳靖", "ouyang|"), ("司徒華", "situ|"), ("SZETO Wah", "situ|"), ("John Smith", None), ("中国工商银行", None),
+    ],
+)  # fmt: skip
+def test_surnames_a_name_may_begin_with(name: str, surnames: str | None):
+    assert CANDIDATES[1].read(name).value == surnames
+
+
+@pytest.mark.parametrize("cleaner", CANDIDATES, ids=["readings", "surnames"])
+def test_a_column_of_names_has_the_readings_of_its_names(cleaner: Cleaner):
+    read_otherwise = [
+        character for _, characters in read_table("other_readings") for character in simplified(characters)
+    ]
+    surnames = list(surname_readings())
+    names = [
+        surnames[at % len(surnames)] + character + read_otherwise[-at] * (at % 2)
+        for at, character in enumerate(read_otherwise)
+    ]
+    cleaned = cleaner.clean(pa.array(names))
+    assert cleaned.values.to_pylist() == [cleaner.read(name).value for name in names]
+    assert cleaned.values.null_count < len(names)

@@ -15,6 +15,8 @@ SELECT
     holder.name,
     holder.name_key,
     holder.name_pinyin,
+    holder.name_readings,
+    holder.surname_readings,
     holder.identity_document,
     holder.identity_status,
     holder.birth_date,

@@ -3,6 +3,8 @@ SELECT
     name,
     name_key,
     name_pinyin,
+    name_readings,
+    surname_readings,
     identity_document,
     identity_status,
     birth_date,

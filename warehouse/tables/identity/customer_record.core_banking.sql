@@ -58,6 +58,8 @@ SELECT
     cust.name,
     cust.name_key,
     cust.name_pinyin,
+    cust.name_readings,
+    cust.surname_readings,
     document.identity_document,
     document.identity_status,
     cust.birth_date,

@@ -1,0 +1,96 @@
+"""Further readings of a name, so that records meet whose systems read or spelt it otherwise; none of them is a name.
+
+Each reading is followed by |, as in `dan xiongxin|`: `split_part(name_readings, '|', 1)` is the first.
+"""
+
+import re
+from collections.abc import Callable
+
+import pyarrow as pa
+
+from cleansing.values import han, pinyin_columns, romanised, spellings
+from cleansing.values.columns import Settled, as_mask
+from cleansing.values.findings import MISSING, Finding, Outcome
+from cleansing.values.names import has_han, is_organisation, is_plain_person, name_key, read_name
+
+_READINGS = re.compile(r"(?:[a-z]+ [a-z]+\|)+")
+_SURNAMES = re.compile(r"(?:[a-z]+\|)+")
+
+
+def clean_name_readings(raw: str | None) -> str | None:
+    """Other readings of a person's name in pinyin: of polyphones, or of a name spelt as in Taiwan.
+
+    >>> clean_name_readings("单长乐"), clean_name_readings("王伟"), clean_name_readings("HSU Chih-mo")
+    ('dan changle|shan zhangle|shan changyue|', None, 'xu chimo|xu zhimo|')
+    """
+    return None if raw is None else read_name_readings(raw).value
+
+
+def read_name_readings(raw: str) -> Finding[str]:
+    """`clean_name_readings`; what became of the name is recorded with the name itself."""
+    if _READINGS.fullmatch(raw):
+        return Finding(raw, Outcome.OK)
+    name, key = _person(raw)
+    if not key:
+        return MISSING
+    if has_han(key):
+        return _listed(spellings.other_pinyins(key))
+    return _listed(spellings.from_wade_giles(romanised.latin_pinyin(name)))
+
+
+def clean_surname_readings(raw: str | None) -> str | None:
+    """Every surname, in pinyin, a person's name may begin with: read as a surname or not, spelt here or in Hong Kong.
+
+    >>> clean_surname_readings("单雄信"), clean_surname_readings("WONG Faye"), clean_surname_readings("Faye WONG")
+    ('shan|dan|', 'huang|wang|', 'huang|wang|')
+    """
+    return None if raw is None else read_surname_readings(raw).value
+
+
+def read_surname_readings(raw: str) -> Finding[str]:
+    """`clean_surname_readings`; what became of the name is recorded with the name itself."""
+    if _SURNAMES.fullmatch(raw):
+        return Finding(raw, Outcome.OK)
+    name, key = _person(raw)
+    if not key:
+        return MISSING
+    if has_han(key):
+        return _listed(spellings.surnames_of(key))
+    words = romanised.latin_pinyin(name).split()
+    ends = words[:1] if romanised.chinese_parts(name) else words[:1] + words[1:][-1:]
+    return _listed(tuple(dict.fromkeys(surname for word in ends for surname in spellings.surname_keys(word))))
+
+
+def settle_single_reading(raw: pa.Array) -> Settled:
+    """Two to four common characters without another reading."""
+    return _settled(raw, pinyin_columns.other_pinyin_column, has_value=False)
+
+
+def settle_name_readings(raw: pa.Array) -> Settled:
+    """Two to four common characters, one of them read in several ways."""
+    return _settled(raw, pinyin_columns.other_pinyin_column, has_value=True)
+
+
+def settle_surname_readings(raw: pa.Array) -> Settled:
+    """Two to four common characters."""
+    return _settled(raw, pinyin_columns.surname_column, has_value=True)
+
+
+def _settled(raw: pa.Array, read: Callable[[pa.Array], pa.Array], *, has_value: bool) -> Settled:
+    is_plain = is_plain_person(raw)
+    values = read(han.simplified_column(raw.filter(is_plain)))
+    is_told = values.is_valid() if has_value else values.is_null()
+    is_settled = as_mask(is_plain)
+    is_settled[is_settled] = as_mask(is_told)
+    return Settled(is_settled, values.filter(is_told), Outcome.OK if has_value else Outcome.MISSING)
+
+
+def _person(raw: str) -> tuple[str, str]:
+    """A person's name and its key; empty for an organisation and where nothing is left to read."""
+    name = read_name(raw).value or ""
+    key = name_key(name) if name and not is_organisation(name) else ""
+    return (name, key) if len(key) > 1 else ("", "")
+
+
+def _listed(readings: tuple[str, ...]) -> Finding[str]:
+    return Finding("".join(f"{each}|" for each in readings), Outcome.OK) if readings else MISSING
