@@ -43,16 +43,6 @@ LINES = list(lines())
 SERVED = [line for line in LINES if line.tables]
 
 
-@pytest.fixture(scope="module")
-def empty_warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
-    """Every table of the warehouse, without rows."""
-    with duckdb.connect() as connection:
-        for contract in CONTRACTS.values():
-            columns = ", ".join(f"{name} {column.semantic.sql}" for name, column in contract.columns.items())
-            connection.execute(f"CREATE TABLE {contract.name} ({columns})")
-        yield connection
-
-
 def test_every_function_has_one_line() -> None:
     assert [line.number for line in LINES] == list(range(1, FUNCTIONS + 1))
 

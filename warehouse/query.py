@@ -13,6 +13,7 @@ import duckdb
 from warehouse.errors import ToldError
 
 ROWS_SHOWN = 100
+WIDEST = 10_000
 
 
 class QueryError(ToldError):
@@ -41,10 +42,11 @@ def print_query(database: Path, query: str, layout: str, out: TextIO) -> None:
 
 
 def _draw(answer: duckdb.DuckDBPyRelation | None, out: TextIO) -> None:
-    """Draw an answer as wide as the terminal; a statement without an answer has nothing to draw."""
+    """Draw an answer as wide as the terminal, in a file whole; a statement without an answer has nothing to draw."""
     if answer is not None:
+        width = shutil.get_terminal_size().columns if out.isatty() else WIDEST
         with redirect_stdout(out):
-            answer.show(max_rows=ROWS_SHOWN, max_width=shutil.get_terminal_size().columns)
+            answer.show(max_rows=ROWS_SHOWN, max_width=width)
 
 
 def _plain(value: object) -> object:

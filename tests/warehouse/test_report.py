@@ -1,7 +1,6 @@
 """The management report: its declaration, its queries, and the page made of them."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -16,18 +15,7 @@ from warehouse.settings import Settings
 CONTRACTS = read_contracts(Settings(home=Path()).tables)
 CHAPTERS = read_chapters()
 FIGURES = [(name, figure) for name, chapter in CHAPTERS.items() for figure in chapter.figures]
-TABLES = "\n".join(
-    create_table(contract).replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS") + ";"
-    for contract in CONTRACTS.values()
-)
-
-
-@pytest.fixture(scope="module")
-def empty_warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
-    """Every table of the warehouse, without rows."""
-    with duckdb.connect() as connection:
-        connection.execute(TABLES)
-        yield connection
+TABLES = ";".join(create_table(contract) for contract in CONTRACTS.values())
 
 
 @pytest.fixture
