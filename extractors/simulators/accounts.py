@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from extractors.simulators.bank import Bank
 from extractors.simulators.core_customers import CoreCustomers, branch_codes
+from extractors.simulators.hardship import Hardship
 from extractors.simulators.people import People
 from extractors.simulators.streams import Flags, Ints, Streams, chance, draw
 from extractors.simulators.texts import Days, amount, choose, constant, day_text, empty, join, moment_text, number, pick
@@ -46,6 +47,7 @@ class Accounts:
     payday: Ints
     bill: Ints  # cents a month, 0 for none
     left_on: Days  # day after which the person does nothing any more
+    hardship: Hardship  # while it lasts no salary comes
 
     def __len__(self) -> int:
         return len(self.owner)
@@ -92,6 +94,7 @@ def open_accounts(bank: Bank, streams: Streams, people: People, customers: CoreC
         payday=stream.integers(5, 26, count),
         bill=np.where(is_used & chance(stream, count, bank.behaviour.billed), stream.integers(3000, 60000, count), 0),
         left_on=people.grievances.left_on[person],
+        hardship=people.hardship.of(person),
     )
 
 

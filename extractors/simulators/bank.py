@@ -124,6 +124,30 @@ class Behaviour:
 
 
 @dataclass(frozen=True)
+class Credit:
+    """Who borrows and who cannot pay, percent."""
+
+    loans: float = 10  # of core records
+    company_loans: float = 30  # of companies and sole traders
+    hardship: float = 2.6  # of people a year lose their income for a while
+    hardship_days: tuple[int, int] = (90, 540)
+    missed: float = 1.1  # of instalments in ordinary times
+    missed_in_hardship: float = 30
+
+
+@dataclass(frozen=True)
+class Crime:
+    """Odd movements of money, episodes a year in percent of accounts; more than a bank has, to judge rules by."""
+
+    takeovers: float = 0.3
+    structuring: float = 0.1
+    mule_rings: float = 0.03
+    large_transfers: float = 12  # honest, as are those below
+    large_deposits: float = 4
+    passing_through: float = 0.4
+
+
+@dataclass(frozen=True)
 class Delta:
     """What changes on an ordinary day, percent of the customers of a system."""
 
@@ -166,6 +190,9 @@ class Bank:
     links: Links = Links()
     behaviour: Behaviour = Behaviour()
     delta: Delta = Delta()
+    credit: Credit = Credit()
+    crime: Crime = Crime()
+    branch_cost_per_customer: int = 120  # yuan a year
     organisations: OrganisationRates = OrganisationRates()
     file_fault_rates: FileFaults = NO_FAULTS
     file_faults: tuple[FileFault, ...] = ()  # besides those drawn at the rates

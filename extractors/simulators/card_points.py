@@ -5,10 +5,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from extractors.simulators.card_drop import Columns
-from extractors.simulators.streams import Streams, chance, draw
+from extractors.simulators.streams import Ints, Streams, chance, draw
 from extractors.simulators.texts import Days, choose, constant, day_text, empty, join, number, pick
 
-REDEEMED_PERCENT = 6
+REDEEMED_PERCENT, EXPIRES_PERCENT = 7, 30
+EXPIRY_MONTH = "01"
+SPENT = ("X", "R")  # kinds of entries that take points away
 APPLIED_PERCENT = 20  # of holders whose application the hand-over still names
 REFUSED_PERCENT = 18
 REASONS = ("01", "02", "03", "09")  # score, income, documents, other
@@ -16,23 +18,43 @@ ENTRY = ("01", "02", "03", "04")  # branch, app, telephone, staff
 AMOUNT = 13
 
 
-def points_of(streams: Streams, first: int, billed: Columns) -> Columns:
-    """Points ledger: an entry for every statement that earned points, and redemptions of some holders."""
-    count = len(billed["card_cust"])
+def open_ledger(streams: Streams, first: int, count: int) -> Ints:
+    """Points `count` holders have before the first statement that is handed over."""
+    stream = streams.of("points before", first)
+    had: Ints = stream.integers(0, 20_000, count) * stream.integers(0, 3, count)
+    return had
+
+
+def points_of(streams: Streams, first: int, billed: Columns, has: Ints, *, opens: bool) -> Columns:
+    """Points ledger of one statement day; what each holder `has` moves along and never falls below nothing.
+
+    Entries are the balance carried forward (once, where the ledger `opens`), points earned with the statement, points
+    of years past that expire with that of January, points redeemed.
+    """
+    count = len(has)
+    stream = streams.of("points", first, billed["stmt_dt"][0].as_py() if count else "")
     earned = billed["points"].cast(pa.int64()).to_numpy()
-    stream = streams.of("points", first, billed["stmt_ym"][0].as_py() if count else "")
-    gets = np.flatnonzero(earned)
-    spends = np.flatnonzero(chance(stream, count, REDEEMED_PERCENT) & (earned > 0))
-    rows = np.concatenate([gets, spends])
-    is_earning = np.arange(len(rows)) < len(gets)
-    kind = choose(is_earning, "E", constant("R", len(rows)))
+    carried = has.copy() if opens else np.zeros(count, np.int64)
+    ends_year = count > 0 and billed["stmt_ym"][0].as_py().endswith(EXPIRY_MONTH)
+    expired = np.where(ends_year & chance(stream, count, EXPIRES_PERCENT), has // 3, 0)
+    left = has + earned - expired
+    share = stream.integers(20, 101, count)
+    redeemed = np.where(chance(stream, count, REDEEMED_PERCENT), left * share // 100 // 100 * 100, 0)
+    has += earned - expired - redeemed
+    moves = {"O": carried, "E": earned, "X": expired, "R": redeemed}
+    parts = [_entries(billed, kind, points) for kind, points in moves.items()]
+    return {name: pa.concat_arrays([part[name] for part in parts]) for name in parts[0]}
+
+
+def _entries(billed: Columns, kind: str, points: Ints) -> Columns:
+    rows = np.flatnonzero(points)
     return {
         "card_cust": pick(billed["card_cust"], rows),
-        "pts_seq": join(pick(billed["stmt_ym"], rows), kind),
+        "pts_seq": join(pick(billed["stmt_ym"], rows), constant(kind, len(rows))),
         "pts_dt": pick(billed["stmt_dt"], rows),
-        "kind": kind,
-        "sign": choose(is_earning, "+", constant("-", len(rows))),
-        "points": number(np.where(is_earning, earned[rows], earned[rows] // 2), AMOUNT),
+        "kind": constant(kind, len(rows)),
+        "sign": constant("-" if kind in SPENT else "+", len(rows)),
+        "points": number(points[rows], AMOUNT),
     }
 
 

@@ -9,9 +9,9 @@ import pyarrow.compute as pc
 from extractors.card_layout import AMOUNT_WIDTH
 from extractors.simulators.bank import Bank
 from extractors.simulators.card_drop import CardDrop, Columns
-from extractors.simulators.card_points import applications, points_of
+from extractors.simulators.card_points import applications, open_ledger, points_of
 from extractors.simulators.card_postings import PostingDay, post_spending
-from extractors.simulators.card_statements import statement_days, statements
+from extractors.simulators.card_statements import Borrowing, Holders, begin_borrowing, statement, statement_days
 from extractors.simulators.cards import Cards, open_cards, replace_cards
 from extractors.simulators.damage import Recording
 from extractors.simulators.lives import MOVED, NEW_MOBILE, RENAMED, News
@@ -39,6 +39,8 @@ class CardSystem:
     holders: Columns
     cards: Cards
     truth: Truth
+    borrowing: Borrowing
+    points: Ints  # of each holder
 
 
 def open_card_system(
@@ -51,11 +53,12 @@ def open_card_system(
     cards, card_rows = open_cards(bank, streams, members, holders, core_account, first)
     _tell_truth(truth, day, people, members, holders, recording)
     days = np.arange(day - bank.history_days + 1, day + 1)
-    system = CardSystem(bank, streams, first, people, members, holders, cards, truth)
-    billed = _billed(system, 0)
+    borrowing, points = begin_borrowing(streams, first, len(members)), open_ledger(streams, first, len(members))
+    system = CardSystem(bank, streams, first, people, members, holders, cards, truth, borrowing, points)
     drop.add({"CARDHOLDER": holders, "CARD": card_rows, "POSTING": _postings(system, "history", days)})
     applied = applications(streams, first, holders, days)
-    drop.add({"STATEMENT": billed, "POINTS": points_of(streams, first, billed), "APPLICATION": applied})
+    drop.add({"APPLICATION": applied})
+    _bill(system, 0, drop)
     return system
 
 
@@ -67,9 +70,8 @@ def next_day(system: CardSystem, news: News, number_of_day: int, drop: CardDrop)
     renamed = records_of(system.members, news[RENAMED])
     replaced = replace_cards(bank, streams, system.cards, system.first, number_of_day, renamed)
     postings = _postings(system, f"day {number_of_day}", np.array([day]))
-    billed = _billed(system, number_of_day)
     drop.add({"CARDHOLDER": _stamped(changed, day), "CARD": _stamped(replaced, day), "POSTING": postings})
-    drop.add({"STATEMENT": billed, "POINTS": points_of(streams, system.first, billed)})
+    _bill(system, number_of_day, drop)
 
 
 def add_arrivals(
@@ -91,10 +93,16 @@ def _postings(system: CardSystem, purpose: str, days: Days) -> Columns:
     return post_spending(system.bank.behaviour, system.streams, f"{purpose} {system.first}", spending)
 
 
-def _billed(system: CardSystem, number_of_day: int) -> Columns:
-    due = statement_days(system.bank.first_date, number_of_day)
-    who, keys = system.members.who, system.holders["card_cust"]
-    return statements(system.streams, system.first, system.people, who, keys, due)
+def _bill(system: CardSystem, number_of_day: int, drop: CardDrop) -> None:
+    """Statements of a day, or of the months before the first, and what they do to the points."""
+    who, people = system.members.who, system.people
+    limit = pc.cast(system.holders["crd_limit"], pa.int64()).to_numpy()
+    holders = Holders(system.holders["card_cust"], limit, people.wealth[who], people.hardship.of(who))
+    for at, day in enumerate(statement_days(system.bank.first_date, number_of_day)):
+        billed = statement(system.streams, system.first, holders, system.borrowing, day)
+        opens = not number_of_day and not at
+        points = points_of(system.streams, system.first, billed, system.points, opens=opens)
+        drop.add({"STATEMENT": billed, "POINTS": points})
 
 
 def _holders(bank: Bank, streams: Streams, people: People, members: Members, first: int) -> tuple[Columns, Recording]:
@@ -143,8 +151,9 @@ def _change_holders(system: CardSystem, news: News, number_of_day: int) -> Ints:
         system.holders[column] = put(system.holders[column], rows, pick(values, members.who[rows]))
     moved = heard[MOVED]
     system.holders["address"] = put(system.holders["address"], moved, people.home.full(members.who[moved]))
-    limit = number((1 + changed % 20) * 500_000, AMOUNT_WIDTH)
-    system.holders["crd_limit"] = put(system.holders["crd_limit"], changed, limit)
+    limit = pc.cast(pick(system.holders["crd_limit"], changed), pa.int64()).to_numpy()
+    raised = limit * (110 + changed % 4 * 10) // 100 // 100_000 * 100_000
+    system.holders["crd_limit"] = put(system.holders["crd_limit"], changed, number(raised, AMOUNT_WIDTH))
     return np.unique(np.concatenate([changed, touched, heard[NEW_MOBILE], heard[RENAMED], moved]))
 
 

@@ -107,7 +107,7 @@ def _enrol_users(
     wrong = chance(stream, count, bank.links.wrong)
     cif_no = choose(linked, pick(core_key, np.where(wrong, np.roll(members.who, 1), members.who)), None)
     uid = join("u", number(members.number, 10))
-    return Users(first, members, uid, cif_no, recording.columns, pick(ID_TYPES, kind)), recording
+    return Users(first, members, people, uid, cif_no, recording.columns, pick(ID_TYPES, kind)), recording
 
 
 def _registrations(streams: Streams, users: Users, arrival: int, purpose: str) -> Lines:

@@ -10,16 +10,18 @@ from extractors.simulators.bank import Bank
 from extractors.simulators.core_changes import Customers, customers_of_a_day, emptied, latest, stamped
 from extractors.simulators.core_customers import CoreCustomers, core_customers
 from extractors.simulators.core_merges import Merges, merge_some
-from extractors.simulators.core_money import balance_rows, fee_rows, old_number_rows, schedule_rows
+from extractors.simulators.core_money import balance_rows, fee_rows, old_number_rows
 from extractors.simulators.core_organisations import organisation_tables, relation_rows
 from extractors.simulators.database import ROWS_AT_ONCE, Database
 from extractors.simulators.lives import News
-from extractors.simulators.loans import Loans, due_today, grant_loans, loan_rows, pass_a_day
+from extractors.simulators.loan_rows import arrears_rows, guarantor_rows, loan_rows, past_arrears, schedule_rows
+from extractors.simulators.loans import Debtors, Loans, both, grant_loans, live_through, pass_a_day, still_there
 from extractors.simulators.membership import enrol
 from extractors.simulators.organisations import found_organisations
 from extractors.simulators.people import People
+from extractors.simulators.schemes import Oddities, episode_events, odd_movements
 from extractors.simulators.streams import Streams
-from extractors.simulators.texts import day_text, first_of, pick
+from extractors.simulators.texts import Days, day_text, first_of, pick
 from extractors.simulators.transactions import Movements, move_money, movement_rows, sequences
 from extractors.simulators.truth import Truth
 
@@ -37,9 +39,9 @@ class CoreBank:
     people: People
     customers: Customers
     accounts: Accounts
-    loans: Loans
     database: Database
     truth: Truth
+    loans: Loans | None = None
     merges: Merges = field(default_factory=Merges)
 
 
@@ -50,21 +52,17 @@ def open_core_bank(
     members = enrol(bank, streams, SOURCE, people, first)
     known = core_customers(bank, streams, people, members, first)
     accounts = open_accounts(bank, streams, people, known, first)
-    loans = grant_loans(bank, streams, people, known, first)
-    core = CoreBank(bank, streams, first, people, Customers.as_opened(known), accounts, loans, database, truth)
+    core = CoreBank(bank, streams, first, people, Customers.as_opened(known), accounts, database, truth)
     day = np.datetime64(bank.first_date)
     _add_customers(core, known, people, day, known.tables)
-    movements = move_money(
-        bank.behaviour, streams, f"history {first}", accounts, np.arange(day - bank.history_days + 1, day + 1)
-    )
+    movements = _movements(core, f"history {first}", np.arange(day - bank.history_days + 1, day + 1))
     database.add("acct", account_rows(accounts, np.arange(len(accounts)), touched_at(accounts.last_used)))
     key_of_person = first_of(len(people), members.who, known.key)
     database.add("acct_cust", holder_rows(accounts, people, key_of_person, touched_at(accounts.opened)))
     _add_movements(core, movements, day)
     database.add("acct_xref", old_number_rows(accounts, day))
-    _add_organisations(core, known, people, first)
-    database.add("loan", loan_rows(loans, np.arange(len(loans)), day))
-    database.add("loan_sched", schedule_rows(loans, day, np.arange(len(loans))))
+    companies = _add_organisations(core, known, people, first)
+    _lend(core, known, companies, day)
     _merge(core, 0)
     return core
 
@@ -78,11 +76,9 @@ def next_day(core: CoreBank, news: News, number: int) -> list[str]:
     for table, rows in (tables | merged).items():
         core.database.add(table, rows)
     purpose = f"day {number} {core.first}"
-    movements = move_money(core.bank.behaviour, core.streams, purpose, core.accounts, np.array([day]))
+    movements = _movements(core, purpose, np.array([day]))
     _add_movements(core, movements, day)
-    due = pass_a_day(core.loans, core.streams, core.first, number)
-    core.database.add("loan", loan_rows(core.loans, due, day))
-    core.database.add("loan_sched", schedule_rows(core.loans, day, due_today(core.loans, day)))
+    _loans_of_a_day(core, day)
     touched = np.unique(movements.account)
     core.database.add("acct", account_rows(core.accounts, touched, touched_at(np.full(len(touched), day))))
     keys: list[str] = pick(core.customers.known.key, deleted).to_pylist()
@@ -122,7 +118,8 @@ def _add_customers(
 
 def _add_organisations(
     core: CoreBank, customers: CoreCustomers, people: People, first: int, opened_on: np.datetime64 | None = None
-) -> None:
+) -> Debtors:
+    """Add the companies of some people; returns them as borrowers, with the means and hard times of their owners."""
     day = str(day_text(np.array([opened_on or np.datetime64(core.bank.first_date)]))[0])
     organisations = found_organisations(core.bank, core.streams, people, first)
     core.truth.add_organisations(organisations, people)
@@ -130,6 +127,51 @@ def _add_organisations(
     for table, columns in tables.items():
         core.database.add_some_columns(table, columns)
     core.database.add("cust_rel", relation_rows(customers, people, organisations, tables["cust"]["cif_no"], day))
+    owner = organisations.owner
+    keys = tables["cust"]["cif_no"].slice(0, len(organisations))
+    return Debtors(keys, people.wealth[owner], people.hardship.of(owner))
+
+
+def _lend(core: CoreBank, customers: CoreCustomers, companies: Debtors, day: np.datetime64) -> None:
+    """The loans of the first business date, with their past, and who stands for them."""
+    bank, streams, people, first = core.bank, core.streams, core.people, core.first
+    grown = np.flatnonzero(~people.is_minor[customers.members.who])
+    who = customers.members.who[grown]
+    persons = Debtors(pick(customers.key, grown), people.wealth[who], people.hardship.of(who))
+    loans = both(
+        grant_loans(bank.credit, streams, persons, "people", first, day),
+        grant_loans(bank.credit, streams, companies, "companies", first, day),
+    )
+    loans, past = still_there(loans, live_through(loans, streams, first, day), day)
+    everything = np.arange(len(loans))
+    core.database.add("loan", loan_rows(loans, everything, day))
+    core.database.add("loan_sched", schedule_rows(loans, day, everything))
+    core.database.add("arrears", past_arrears(loans, past, day))
+    text = str(day_text(np.array([day]))[0])
+    core.database.add("cust_rel", guarantor_rows(streams, first, loans, persons.key, text))
+    core.loans = loans
+
+
+def _loans_of_a_day(core: CoreBank, day: np.datetime64) -> None:
+    if core.loans is None:
+        return
+    changed, repaid = pass_a_day(core.loans, core.streams, core.first, day)
+    core.database.add("loan", loan_rows(core.loans, changed, day))
+    core.database.add("loan_sched", schedule_rows(core.loans, day, repaid))
+    core.database.add("arrears", arrears_rows(core.loans, changed, day))
+
+
+def _movements(core: CoreBank, purpose: str, days: Days) -> Movements:
+    """Everything that moves on `days`; the crooked part is told to the truth."""
+    odd = odd_movements(core.bank.crime, core.streams, core.first, core.accounts, days)
+    _tell_crimes(core, odd)
+    return move_money(core.bank.behaviour, core.streams, purpose, core.accounts, days, odd)
+
+
+def _tell_crimes(core: CoreBank, odd: Oddities) -> None:
+    persons = pick(core.people.person_id, core.accounts.person[odd.account])
+    numbers = pick(core.accounts.number, odd.account)
+    core.truth.add("truth_event", episode_events(odd, persons, numbers))
 
 
 def _merge(core: CoreBank, number: int) -> None:
@@ -146,6 +188,6 @@ def _add_movements(core: CoreBank, movements: Movements, today: np.datetime64) -
     numbers = sequences(movements.day) + core.first // core.bank.people_at_once * SEQUENCES_AT_ONCE
     for start in range(0, len(movements), ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
-        core.database.add("txn", movement_rows(movements, core.accounts, core.people, rows, numbers))
+        core.database.add("txn", movement_rows(movements, core.accounts, core.people, rows, numbers, core.first))
     core.database.add("bal_daily", balance_rows(movements, core.accounts, today))
     core.database.add("fee", fee_rows(movements, numbers, core.accounts))

@@ -1,19 +1,16 @@
-"""What core banking derives from movements and loans: balances at the end of days, fees, instalments, old numbers."""
+"""What core banking derives from movements: balances at the end of days, fees; and old account numbers."""
 
 import numpy as np
 import pyarrow as pa
 
 from extractors.simulators.accounts import Accounts, currencies
-from extractors.simulators.loans import LOAN_PRODUCTS, Loans
 from extractors.simulators.streams import Ints
 from extractors.simulators.texts import Days, amount, choose, constant, day_text, join, moment_text, number, pick
 from extractors.simulators.transactions import FEE, Movements
 
 DAYS_IN_FULL = 30  # before the first business date; of older days the last balance of a month is kept
-SCHEDULE_BACK, SCHEDULE_AHEAD = 12, 12  # months of instalments that are handed over
 RENUMBERED_EVERY = 53  # one account in so many had another number before the migration
 NIGHT = 22 * 3600
-PERCENT_PARTS, MONTHS_A_YEAR = 10_000, 12
 
 
 def balance_rows(movements: Movements, accounts: Accounts, today: np.datetime64) -> pa.Table:
@@ -51,35 +48,6 @@ def fee_rows(movements: Movements, sequence: Ints, accounts: Accounts) -> pa.Tab
             "amt": amount(np.abs(movements.cents[rows])),
             "waived": choose(waived, "Y", constant("N", len(rows))),
             "upd_ts": _nights(movements.day[rows]),
-        }
-    )
-
-
-def schedule_rows(loans: Loans, today: np.datetime64, rows: Ints) -> pa.Table:
-    """Table `loan_sched`: instalments of some loans due within a year before and after today."""
-    months = np.array([kind[2] for kind in LOAN_PRODUCTS])[loans.product[rows]]
-    passed = (today - loans.opened[rows]).astype(np.int64) // 30
-    first = np.maximum(passed - SCHEDULE_BACK, 0) + 1
-    last = np.minimum(passed + SCHEDULE_AHEAD, months)
-    each = np.repeat(np.arange(len(rows)), np.maximum(last - first + 1, 0))
-    starts = np.cumsum(np.maximum(last - first + 1, 0)) - np.maximum(last - first + 1, 0)
-    term = first[each] + np.arange(len(each)) - starts[each]
-    loan = rows[each]
-    due = loans.opened[loan] + (term * 30).astype("timedelta64[D]")
-    principal = loans.principal[loan] // months[each]
-    left = loans.principal[loan] - principal * (term - 1)
-    rate = np.array([kind[3] for kind in LOAN_PRODUCTS])[loans.product[loan]]
-    is_paid = (due <= today) & ((today - due).astype(np.int64) >= loans.past_due[loan])
-    return pa.table(
-        {
-            "loan_no": pick(loans.number, loan),
-            "term_no": number(term),
-            "due_dt": day_text(due),
-            "prin_amt": amount(principal),
-            "int_amt": amount(left * rate // PERCENT_PARTS // MONTHS_A_YEAR),
-            "paid_dt": day_text(np.where(is_paid, due, np.datetime64("NaT"))),
-            "sts": choose(is_paid, "P", choose(due <= today, "O", constant("N", len(each)))),
-            "upd_ts": _nights(np.full(len(each), today)),
         }
     )
 

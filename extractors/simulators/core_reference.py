@@ -4,6 +4,8 @@ import numpy as np
 import pyarrow as pa
 
 from extractors.simulators.accounts import PRODUCTS
+from extractors.simulators.bank import Bank
+from extractors.simulators.branch_costs import branch_cost_rows, months_until
 from extractors.simulators.core_customers import BRANCHES, branch_codes
 from extractors.simulators.database import Database
 from extractors.simulators.loans import LOAN_PRODUCTS
@@ -20,13 +22,15 @@ TENORS = ((1, 120), (3, 135), (6, 145), (12, 160), (24, 178), (36, 195), (60, 21
 RATES_SINCE = np.datetime64("2024-12-31")
 
 
-def reference_tables(database: Database, streams: Streams, first_date: np.datetime64) -> None:
+def reference_tables(database: Database, streams: Streams, bank: Bank) -> None:
     """Everything about the bank as of its first business date."""
+    first_date = np.datetime64(bank.first_date)
     day = str(day_text(np.array([first_date]))[0])
     database.add("prod", _products(day))
     database.add_some_columns("prod", _loan_products(day))
     database.add("branch", _branches(day))
     database.add("emp", _staff(streams, day))
+    database.add("br_cost", branch_cost_rows(bank, streams, months_until(first_date, 0)))
     days = np.arange(first_date - 30, first_date + 1)
     months = np.arange(first_date.astype("datetime64[M]") - 11, first_date.astype("datetime64[M]") + 1)
     ends = months.astype("datetime64[D]") - 1

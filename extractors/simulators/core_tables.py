@@ -15,6 +15,7 @@ KEYS = {
     "cust_rel": ("cif_no", "rel_cif_no", "rel_typ"),
     "loan": ("loan_no",),
     "loan_sched": ("loan_no", "term_no"),
+    "arrears": ("loan_no", "arr_dt"),
     "bal_daily": ("acct_no", "bal_dt"),
     "fee": ("fee_no",),
     "acct_xref": ("old_acct",),
@@ -22,10 +23,22 @@ KEYS = {
     "prod": ("prod_cd",),
     "branch": ("br_cd",),
     "emp": ("emp_no",),
+    "br_cost": ("br_cd", "cost_ym", "cost_cd"),
     "fx_rate": ("rate_dt", "ccy"),
     "ftp_rate": ("rate_dt", "ccy", "tenor_m"),
 }
-MONEY = ("bal", "avg_bal", "hold_amt", "amt", "install_amt", "overdue_amt", "prin_amt", "int_amt")
+MONEY = (
+    "bal",
+    "avg_bal",
+    "hold_amt",
+    "amt",
+    "install_amt",
+    "overdue_amt",
+    "prin_amt",
+    "int_amt",
+    "woff_amt",
+    "cost_amt",
+)
 RATES = ("rate",)
 
 

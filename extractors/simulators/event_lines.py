@@ -6,9 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from extractors.simulators.devices import device_ids, phones
 from extractors.simulators.happenings import APP, WEB, WECHAT, Happening
 from extractors.simulators.json_lines import STYLE_WEIGHTS, json_object, moments, text_value
 from extractors.simulators.membership import Members
+from extractors.simulators.people import People
 from extractors.simulators.streams import Ints, chance, draw, scattered
 from extractors.simulators.texts import choose, constant, join, number, pick
 
@@ -22,6 +24,7 @@ class Users:
 
     first: int  # number of the first person
     members: Members
+    people: People
     uid: pa.Array
     cif_no: pa.Array
     columns: dict[str, pa.Array]
@@ -43,8 +46,7 @@ def envelope(stream: np.random.Generator, users: Users, happening: Happening, la
     user, count = happening.user, len(happening.user)
     style = draw(stream, STYLE_WEIGHTS, count)
     digital = np.asarray(pc.is_in(happening.channel, pa.array([APP, WEB, WECHAT])))
-    owned = (users.first + user) * 2 + stream.integers(0, 2, count)
-    device = join('"d', number(scattered(owned, 777_000_111, 10**9), 9), '"')
+    device = text_value(device_ids(phones(users.people, users.first, users.members.who[user], happening.day)))
     is_profile = happening.event_type in ("register", "profile")
     known = np.ones(count, bool) if is_profile else chance(stream, count, 50)
     told = np.clip(happening.second + clock_skew(user), 0, 86_399)

@@ -10,6 +10,7 @@ from extractors.simulators import addresses, documents, names
 from extractors.simulators.bank import Bank
 from extractors.simulators.families import Families, found_families
 from extractors.simulators.grievances import Grievances, aggrieve
+from extractors.simulators.hardship import Hardship, befall
 from extractors.simulators.streams import Flags, Ints, Streams, chance, draw, scattered
 from extractors.simulators.texts import Days, choose, join, number, pick, put
 
@@ -45,6 +46,7 @@ class People:
     wealth: Ints  # 0 to 9, the tenth of the bank's people by means
     is_minor: Flags
     grievances: Grievances
+    hardship: Hardship
 
     def __len__(self) -> int:
         return len(self.person_id)
@@ -86,6 +88,7 @@ def make_people(bank: Bank, streams: Streams, count: int, first: int, as_of: np.
         wealth=draw(stream, (30, 20, 14, 10, 8, 6, 5, 4, 2, 1), count),
         is_minor=is_minor,
         grievances=aggrieve(streams, count, first, as_of, bank.history_days),
+        hardship=befall(bank.credit, streams, count, first, np.datetime64(bank.first_date)),
     )
 
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 from extractors.simulators import card_system, channel_system, core_bank
 from extractors.simulators.accounts import Accounts
 from extractors.simulators.bank import Bank
+from extractors.simulators.branch_costs import branch_cost_rows, months_until
 from extractors.simulators.card_drop import CardDrop
 from extractors.simulators.core_customers import CoreCustomers
 from extractors.simulators.core_reference import add_rates, reference_tables
@@ -134,7 +135,7 @@ class Neighbourhood:
 
 def _live(place: Place, bank: Bank, progress: Progress) -> None:
     streams, first_day = Streams(bank.seed), np.datetime64(bank.first_date)
-    reference_tables(place.database, streams, first_day)
+    reference_tables(place.database, streams, bank)
     lasting = []
     with closing(place.card_drop(bank, 0)) as drop:
         for first in range(0, bank.customers, bank.people_at_once):
@@ -175,6 +176,7 @@ def _pass_a_day(
     """One later business date; takes and returns the customer numbers that are free for others."""
     streams, day = lasting[0].core.streams, np.datetime64(bank.first_date) + number
     add_rates(place.database, streams, np.array([day]))
+    place.database.add("br_cost", branch_cost_rows(bank, streams, months_until(np.datetime64(bank.first_date), number)))
     for near in lasting:
         news = live_a_day(bank, streams, near.people, near.first, number)
         place.truth.add("truth_event", daily_events(near.people, news, day))

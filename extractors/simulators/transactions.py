@@ -7,7 +7,9 @@ import pyarrow as pa
 
 from extractors.simulators.accounts import Accounts, currencies
 from extractors.simulators.bank import Behaviour
+from extractors.simulators.devices import device_ids, phones
 from extractors.simulators.people import People
+from extractors.simulators.schemes import OWN, Oddities
 from extractors.simulators.streams import Ints, Streams, draw
 from extractors.simulators.texts import Days, amount, choose, constant, day_text, hms, number, pick
 
@@ -20,6 +22,7 @@ KINDS = (
 )  # fmt: skip
 SALARY, BILL, FEE = 0, 1, 9
 TRANSFERS = (3, 4)
+BY_PHONE = (2, 3, 8)  # kinds that leave the phone they came from
 SPENDING = np.array([500, 1200, 1990, 2500, 3800, 5600, 8800, 12000, 19900, 35000, 68000, 150000, 420000])
 SPENDING_WEIGHTS = (6, 9, 12, 12, 12, 11, 10, 9, 7, 5, 4, 2, 1)
 WEEKDAY_WEIGHTS = np.array([10, 10, 10, 10, 12, 13, 11])  # Monday first
@@ -47,6 +50,8 @@ class Movements:
     cents: Ints
     kind: Ints
     balance: Ints
+    phone: Ints  # OWN or the number of a phone
+    other: Ints  # OWN or the account on the other side
 
     def __len__(self) -> int:
         return len(self.account)
@@ -60,22 +65,29 @@ def day_weights(days: Days, behaviour: Behaviour) -> Ints:
     return weights
 
 
-def move_money(behaviour: Behaviour, streams: Streams, purpose: str, accounts: Accounts, days: Days) -> Movements:
-    """Every movement on `days` (ascending); balances and days of last use of `accounts` move along."""
+def move_money(
+    behaviour: Behaviour, streams: Streams, purpose: str, accounts: Accounts, days: Days, odd: Oddities
+) -> Movements:
+    """Every movement on `days` (ascending), odd ones too; balances and days of last use of `accounts` move along."""
     stream = streams.of("transactions", purpose)
     parts = [
         _monthly(stream, accounts.salary, SALARY, accounts.payday, days),
         _monthly(stream, accounts.bill, BILL, accounts.payday % 20 + 3, days),
         _others(stream, behaviour, accounts, days),
     ]
-    account, day, second, cents, kind = (np.concatenate(column) for column in zip(*parts, strict=True))
+    parts.append((odd.account, (odd.day - days[0]).astype(np.int64), odd.second, odd.cents, odd.kind))
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    natural = np.full(len(columns[0]) - len(odd), OWN)
+    columns += [np.append(natural, odd.phone), np.append(natural, odd.other)]
+    account, day, kind = columns[0], columns[1], columns[4]
     alive = (days[day] >= accounts.opened[account]) & ~(days[day] > accounts.left_on[account])
-    account, day, second, cents, kind = (column[alive] for column in (account, day, second, cents, kind))
-    order = np.lexsort((kind, account, second, day))
-    account, day, second, cents, kind = (column[order] for column in (account, day, second, cents, kind))
+    alive &= ~((kind == SALARY) & accounts.hardship.of(account).on(days[day]))
+    columns = [column[alive] for column in columns]
+    order = np.lexsort((columns[4], columns[0], columns[2], columns[1]))
+    account, day, second, cents, kind, phone, other = (column[order] for column in columns)
     balance = _settle(accounts, account, cents, open_first=len(days) > 1)
     accounts.last_used[account] = days[day]
-    return Movements(account, days[day], second, cents, kind, balance)
+    return Movements(account, days[day], second, cents, kind, balance, phone, other)
 
 
 def _monthly(stream: np.random.Generator, cents: Ints, kind: int, day_of_month: Ints, days: Days) -> tuple[Ints, ...]:
@@ -128,12 +140,14 @@ def _settle(accounts: Accounts, account: Ints, cents: Ints, *, open_first: bool)
 
 
 def movement_rows(
-    movements: Movements, accounts: Accounts, people: People, rows: slice, first_sequence: Ints
+    movements: Movements, accounts: Accounts, people: People, rows: slice, first_sequence: Ints, first: int
 ) -> pa.Table:
-    """Table `txn` for a slice of movements; `first_sequence` numbers them within their day."""
+    """Table `txn` for a slice of movements of people numbered from `first`, numbered within their day."""
     account, kind, cents = movements.account[rows], movements.kind[rows], movements.cents[rows]
     count = len(account)
-    other = (account * 7919 + 13) % len(accounts)
+    other = np.where(movements.other[rows] == OWN, (account * 7919 + 13) % len(accounts), movements.other[rows])
+    own = phones(people, first, accounts.person[account], movements.day[rows])
+    phone = np.where(movements.phone[rows] == OWN, own, movements.phone[rows])
     is_transfer = np.isin(kind, TRANSFERS)
     names = choose(is_transfer, pick(people.names.plain, accounts.person[other]), None)
     return pa.table(
@@ -151,6 +165,7 @@ def movement_rows(
             "opp_acct": choose(is_transfer, pick(accounts.number, other), None),
             "opp_nm": choose(kind == SALARY, pick(EMPLOYERS, account % len(EMPLOYERS)), names),
             "memo": pick([k[1] for k in KINDS], kind),
+            "dev_id": choose(np.isin(kind, BY_PHONE), device_ids(phone), None),
             "rev_flg": choose(movements.second[rows] % REVERSED_EVERY == 0, "Y", constant("N", count)),
         }
     )  # fmt: skip

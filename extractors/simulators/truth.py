@@ -201,6 +201,8 @@ def life_events(people: People) -> pa.Table:
             (grievances.failed_on, "transfer failed"),
             (grievances.complained_on, "complained"),
             (grievances.left_on, "left"),
+            (people.hardship.begins_on, "hard times begin"),
+            (people.hardship.ends_on, "hard times end"),
         )
     ]
     died = _events(people, np.flatnonzero(~np.isnat(people.died_on)), people.died_on, "died")

@@ -1,0 +1,181 @@
+"""Money that moves oddly: accounts taken over, cash split below a limit, mules; and honest people who look alike.
+
+An episode begins on one day and may last several. Every day of a bank draws the episodes of its last days anew from the
+streams of the days they began on, so nothing has to be remembered. Only crooked movements have a label.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from extractors.simulators.accounts import FOREIGN_EVERY, Accounts
+from extractors.simulators.bank import Crime
+from extractors.simulators.devices import CROOKS
+from extractors.simulators.streams import Ints, Streams
+from extractors.simulators.texts import Days, day_text, pick
+
+TRANSFER_OUT, TRANSFER_IN, CASH_IN = 3, 4, 6  # kinds of movements
+LABELS = ("honest", "account takeover", "structuring", "mule account")
+HONEST, TAKEOVER, STRUCTURING, MULE = range(4)
+LONGEST_DAYS = 6
+OWN = -1  # the holder's own phone, a counterparty like any
+DAY_SECONDS, YUAN, DAYS_A_YEAR = 86_400, 100, 365
+RINGS = CROOKS + 300_000_000
+CREW_DAYS = 20  # a crew of crooks uses one phone and one account to collect on for so long
+RING = 5  # mules that share a phone
+
+
+@dataclass(frozen=True)
+class Oddities:
+    """Movements of episodes, columns aligned; amounts in cents, signed."""
+
+    account: Ints
+    day: Days
+    second: Ints
+    cents: Ints
+    kind: Ints
+    phone: Ints  # OWN or a number
+    other: Ints  # OWN or the account on the other side
+    label: Ints
+
+    def __len__(self) -> int:
+        return len(self.account)
+
+
+def odd_movements(crime: Crime, streams: Streams, first: int, accounts: Accounts, days: Days) -> Oddities:
+    """The odd movements on `days` (ascending, without gaps) of people simulated together."""
+    able = np.flatnonzero((accounts.product == 0) & accounts.is_open)
+    able = able[able % FOREIGN_EVERY != FOREIGN_EVERY // 2]
+    parts = [Episodes(crime, streams.of("schemes", first, str(day)), first, able, day) for day in _beginnings(days)]
+    made = [part for episodes in parts for part in episodes.all()] if len(able) else []
+    empty = np.zeros((8, 0), np.int64)
+    columns = np.concatenate([empty, *made], axis=1)
+    account, day, second, cents, kind, phone, other, label = columns
+    kept = (day >= days[0].astype(np.int64)) & (day <= days[-1].astype(np.int64))
+    kept &= (cents != 0) & (day.astype("datetime64[D]") >= accounts.opened[account])
+    account, day, second, cents, kind, phone, other, label = columns[:, kept]
+    return Oddities(account, day.astype("datetime64[D]"), second, cents, kind, phone, other, label)
+
+
+def _beginnings(days: Days) -> Days:
+    return np.arange(days[0] - LONGEST_DAYS + 1, days[-1] + 1)
+
+
+def episode_events(odd: Oddities, persons: pa.Array, accounts: pa.Array) -> pa.Table:
+    """Table `truth_event` for crooked movements: each day of each account with its number; honest ones have none."""
+    crooked = np.flatnonzero(odd.label != HONEST)
+    table = pa.table(
+        {
+            "person_id": pick(persons, crooked),
+            "business_date": day_text(odd.day[crooked]),
+            "event": pick(LABELS, odd.label[crooked]),
+            "value": pick(accounts, crooked),
+        }
+    )
+    return table.group_by(table.column_names, use_threads=False).aggregate([])
+
+
+class Episodes:
+    """The episodes that begin on one day, each as columns of rows in the order of `Oddities`."""
+
+    def __init__(self, crime: Crime, stream: np.random.Generator, first: int, able: Ints, day: np.datetime64) -> None:
+        self.crime, self.stream, self.first, self.able = crime, stream, first, able
+        self.today = int(day.astype(np.int64))
+        self.crew = self.today // CREW_DAYS
+
+    def all(self) -> list[Ints]:
+        """Every episode of the day."""
+        kinds = (
+            (self.crime.takeovers, self.takeover), (self.crime.structuring, self.structuring),
+            (self.crime.mule_rings, self.mule_ring), (self.crime.large_transfers, self.large_transfer),
+            (self.crime.large_deposits, self.large_deposit), (self.crime.passing_through, self.passing_through),
+        )  # fmt: skip
+        return [make(account) for percent, make in kinds for account in self._chosen(percent)]
+
+    def _chosen(self, percent_a_year: float) -> Ints:
+        expected = round(len(self.able) * percent_a_year * 10_000 / DAYS_A_YEAR)
+        count = expected // 1_000_000 + int(self.stream.integers(0, 1_000_000) < expected % 1_000_000)
+        return self.able[self.stream.integers(0, max(len(self.able), 1), count)]
+
+    def _happens(self, percent: int) -> bool:
+        return int(self.stream.integers(0, 100)) < percent
+
+    def _rows(self, account: int, cents: Ints, kind: int, second: Ints, **known: int | Ints) -> Ints:
+        count = len(cents)
+        day = self.today + known.get("after", 0) + second // DAY_SECONDS
+        parts = (
+            account, day, second % DAY_SECONDS, cents, kind, known.get("phone", OWN), known.get("other", OWN),
+            known.get("label", HONEST),
+        )  # fmt: skip
+        return np.stack([np.broadcast_to(np.asarray(part, np.int64), (count,)) for part in parts])
+
+    def _moments(self, count: int, low: int, high: int) -> Ints:
+        """Seconds one after the other, the first between `low` and `high` hours, the rest within minutes."""
+        steps = self.stream.integers(40, 900, count)
+        steps[0] = self.stream.integers(low * 3600, high * 3600)
+        moments: Ints = np.cumsum(steps)
+        return moments
+
+    def _yuan(self, low: int, high: int, count: int) -> Ints:
+        cents: Ints = self.stream.integers(low, high, count) * YUAN
+        return cents
+
+    def takeover(self, account: int) -> Ints:
+        """A crook's phone empties an account in a few transfers, mostly at night, often after a small trial."""
+        count = int(self.stream.integers(2, 7))
+        at_night = self._happens(60)
+        second = self._moments(count, *((24, 29) if at_night else (8, 23)))
+        cents = self._yuan(1_500, 50_000, count)
+        cents[0] = int(self.stream.integers(1, 20)) * YUAN if self._happens(40) else cents[0]
+        collector = int(self.able[self.crew * 7919 % len(self.able)])
+        crook = CROOKS + self.first + self.crew % 1000
+        return self._rows(account, -cents, TRANSFER_OUT, second, phone=crook, other=collector, label=TAKEOVER)
+
+    def structuring(self, account: int) -> Ints:
+        """Cash just below the limit over several days, sent on at the end."""
+        days = int(self.stream.integers(3, LONGEST_DAYS))
+        count = days * int(self.stream.integers(1, 3))
+        cents = self._yuan(41_000, 50_000, count)
+        after = np.sort(self.stream.integers(0, days, count))
+        second = self.stream.integers(9 * 3600, 17 * 3600, count)
+        paid_in = self._rows(account, cents, CASH_IN, second, after=after, label=STRUCTURING)
+        total = int(cents.sum()) * 9 // 10 // YUAN * YUAN
+        at = self._moments(1, 9, 17)
+        return np.concatenate(
+            [paid_in, self._rows(account, np.array([-total]), TRANSFER_OUT, at, after=days, label=STRUCTURING)], axis=1
+        )
+
+    def mule_ring(self, account: int) -> Ints:
+        """Several accounts worked from one phone take money from many and send nearly all of it on the same day."""
+        phone = RINGS + self.first * 2 + account
+        mules = [account, *self.able[self.stream.integers(0, len(self.able), RING - 1)]]
+        parts = []
+        for mule in mules:
+            count = int(self.stream.integers(3, 8))
+            cents, second = self._yuan(4_000, 40_000, count), self._moments(count, 9, 18)
+            after = int(self.stream.integers(0, 3))
+            payers = self.able[self.stream.integers(0, len(self.able), count)]
+            known = {"after": after, "label": MULE}
+            parts.append(self._rows(mule, cents, TRANSFER_IN, second, other=payers, **known))
+            sent = -(int(cents.sum()) * int(self.stream.integers(92, 99)) // 100 // YUAN * YUAN)
+            half = np.array([sent // 2, sent - sent // 2])
+            moments = second[-1] + np.cumsum(self.stream.integers(300, 5_000, 2))
+            parts.append(self._rows(mule, half, TRANSFER_OUT, moments, phone=phone, **known))
+        return np.concatenate(parts, axis=1)
+
+    def large_transfer(self, account: int) -> Ints:
+        """A family's rent, tuition or loan: one large transfer, now and then two, from their own phone."""
+        count = int(self.stream.integers(1, 5)) // 4 + 1
+        return self._rows(account, -self._yuan(3_000, 120_000, count), TRANSFER_OUT, self._moments(count, 8, 22))
+
+    def large_deposit(self, account: int) -> Ints:
+        """A shopkeeper's takings, some of them above the limit."""
+        return self._rows(account, self._yuan(8_000, 80_000, 1), CASH_IN, self._moments(1, 9, 17))
+
+    def passing_through(self, account: int) -> Ints:
+        """The price of a flat comes in and goes out again the next day."""
+        cents = self._yuan(60_000, 600_000, 1)
+        came = self._rows(account, cents, TRANSFER_IN, self._moments(1, 9, 17))
+        went = self._rows(account, -(cents * 19 // 20), TRANSFER_OUT, self._moments(1, 9, 17), after=1)
+        return np.concatenate([came, went], axis=1)
