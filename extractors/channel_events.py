@@ -17,6 +17,8 @@ TABLE_OF_TYPE = {
     "lead": "lead",
     "opportunity": "opportunity",
     "social": "social",
+    "crm_usage": "crm_usage",
+    "training": "training",
 }
 ENVELOPE = (
     "event_id", "event_type", "channel", "event_ts", "ingest_ts", "uid", "cif_no", "device_id", "openid", "session_id",

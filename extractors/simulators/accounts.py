@@ -1,6 +1,7 @@
 """Accounts: who holds them, which product, how much is on them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -8,10 +9,12 @@ import pyarrow.compute as pc
 
 from extractors.simulators.bank import Bank
 from extractors.simulators.core_customers import CoreCustomers, branch_codes
+from extractors.simulators.dealings import Bought
 from extractors.simulators.hardship import Hardship
 from extractors.simulators.people import People
 from extractors.simulators.streams import Flags, Ints, Streams, chance, draw
 from extractors.simulators.texts import Days, amount, choose, constant, day_text, empty, join, moment_text, number, pick
+from extractors.simulators.wishes import WANTED
 
 # code, name, kind, risk, yearly rate in percent, weight among second accounts
 PRODUCTS = (
@@ -24,6 +27,7 @@ PRODUCTS = (
 DEMAND = 0
 BALANCES = np.array([3e4, 12e4, 40e4, 100e4, 250e4, 600e4, 1500e4, 3500e4, 9000e4, 40000e4]).astype(np.int64)
 SECOND_FACTOR = 3
+BOUGHT_FROM, BOUGHT_A_DAY = 50_000_000, 10_000  # numbers of accounts opened because of a sale
 FOREIGN_EVERY, HELD_EVERY = 61, 997  # one account in so many: in dollars, partly blocked
 JOINT_PERCENT, ATTORNEY_PERCENT = 8, 1  # of the accounts of people who are not the head of their family
 
@@ -48,6 +52,7 @@ class Accounts:
     bill: Ints  # cents a month, 0 for none
     left_on: Days  # day after which the person does nothing any more
     hardship: Hardship  # while it lasts no salary comes
+    returned_on: Days  # day from which the person is back
 
     def __len__(self) -> int:
         return len(self.owner)
@@ -95,6 +100,50 @@ def open_accounts(bank: Bank, streams: Streams, people: People, customers: CoreC
         bill=np.where(is_used & chance(stream, count, bank.behaviour.billed), stream.integers(3000, 60000, count), 0),
         left_on=people.grievances.left_on[person],
         hardship=people.hardship.of(person),
+        returned_on=people.grievances.returned_on[person],
+    )
+
+
+def accounts_bought(people: People, customers: CoreCustomers, bought: Bought, first: int, day_number: int) -> Accounts:
+    """Accounts of some customers for the deposits, funds and wealth products among what they bought."""
+    codes = [product[0] for product in PRODUCTS]
+    product_of = np.array([codes.index(code) if code in codes else -1 for code in WANTED])
+    row_of = np.full(len(people), -1)
+    row_of[customers.members.who[::-1]] = np.arange(len(customers.members))[::-1]
+    bought = bought.some((product_of[bought.product] >= 0) & (row_of[bought.person] >= 0))
+    owner, count = row_of[bought.person], len(bought.person)
+    index = BOUGHT_FROM + day_number * BOUGHT_A_DAY + np.arange(count)
+    return Accounts(
+        owner=owner,
+        person=bought.person,
+        holder=pick(customers.key, owner),
+        number=join(f"6228{first:07d}", number(index, 8)),
+        product=product_of[bought.product],
+        branch=customers.branch[owner],
+        opened=bought.day,
+        is_open=np.ones(count, dtype=bool),
+        closed=np.full(count, np.datetime64("NaT")),
+        balance=bought.cents,
+        last_used=bought.day.copy(),
+        salary=np.zeros(count, np.int64),
+        payday=np.full(count, 5),
+        bill=np.zeros(count, np.int64),
+        left_on=people.grievances.left_on[bought.person],
+        returned_on=people.grievances.returned_on[bought.person],
+        hardship=people.hardship.of(bought.person),
+    )
+
+
+def joined(accounts: Accounts, more: Accounts) -> Accounts:
+    """Some accounts and others after them."""
+
+    def both(mine: Any, theirs: Any) -> Any:
+        if isinstance(mine, Hardship):
+            return mine.and_of(theirs)
+        return pa.concat_arrays([mine, theirs]) if isinstance(mine, pa.Array) else np.append(mine, theirs)
+
+    return Accounts(
+        **{one.name: both(getattr(accounts, one.name), getattr(more, one.name)) for one in fields(Accounts)}
     )
 
 

@@ -8,9 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from extractors.simulators.bank import Bank
-from extractors.simulators.channel_activity import ordinary_activity
-from extractors.simulators.channel_campaigns import campaigns
+from extractors.simulators.campaigns import true_effects
+from extractors.simulators.channel_activity import ordinary_activity, social_posts
 from extractors.simulators.channel_cases import failures_and_complaints, service_cases
+from extractors.simulators.channel_logins import logins
+from extractors.simulators.channel_sales import told_sales
+from extractors.simulators.channel_staff import staff_happenings, staff_users
 from extractors.simulators.damage import Recording
 from extractors.simulators.event_lines import Lines, Users, envelope, some, together
 from extractors.simulators.grievances import causes
@@ -20,14 +23,25 @@ from extractors.simulators.lives import NEW_MOBILE, RENAMED, News
 from extractors.simulators.membership import changed_today, enrol, records_of
 from extractors.simulators.people import People
 from extractors.simulators.recording import record_people
+from extractors.simulators.sales import Trade, trade_a_day
 from extractors.simulators.streams import Streams, chance, draw
-from extractors.simulators.texts import choose, constant, day_text, join, number, pick, put
+from extractors.simulators.texts import Days, choose, constant, day_text, join, number, pick, put
 from extractors.simulators.truth import Truth
 
 SOURCE = "channel"
 CHANNELS = (APP, WEB, CALL, BRANCH, WECHAT)
 ID_TYPES = ("resident", "passport", "military", "permit_hk_mo", "permit_tw", "permanent_resident")
+BANKS_OWN = ("campaign_contact", "campaign_response", "service_case")  # what the bank does to those who left, too
+DAYS_APART = 1000  # numbers of trades are those of the people times this, and the day
 LATE_PERCENT, VERY_LATE_PERCENT, REPEATED_PERCENT = 4.0, 0.3, 0.5
+
+
+@dataclass(frozen=True)
+class FromCore:
+    """What core banking tells the channels: its customer number of each person, and what was sold in the year."""
+
+    key: pa.Array
+    trade: Trade
 
 
 @dataclass
@@ -50,42 +64,46 @@ def open_channel_system(
     streams: Streams,
     people: People,
     number: int,
-    core_key: pa.Array,
+    core: FromCore,
     folder: Path,
     truth: Truth,
     *,
     is_silent: bool = False,
 ) -> ChannelSystem:
-    """First business date: every user registered and a year of events, one file a channel; `core_key` by person."""
+    """First business date: every user registered and a year of events, one file a channel."""
     day = np.datetime64(bank.first_date)
-    users, recording = _enrol_users(bank, streams, people, core_key, number)
+    users, recording = _enrol_users(bank, streams, people, core.key, number)
     system = ChannelSystem(bank, streams, number, people, users, folder, truth, is_silent=is_silent)
     _tell_truth(truth, day, people, users, recording)
     days = np.arange(day - bank.history_days + 1, day + 1)
-    purpose, count = f"history {number}", len(users.members)
-    happenings = ordinary_activity(streams, purpose, count, days) + service_cases(streams, purpose, count, days)
+    purpose = f"history {number}"
+    happenings = _by_themselves(system, purpose, days)
     grievances, who = people.grievances, users.members.who
-    happenings += failures_and_complaints(streams, number, grievances.failed_on[who], grievances.complained_on[who])
-    reached, effects = campaigns(streams, number, count, days[0], day)
-    if not number:
-        truth.add("truth_effect", effects)
-        truth.add("truth_effect", causes())
+    complained_on = np.where(users.members.is_duplicate, np.datetime64("NaT"), grievances.complained_on[who])
+    happenings += failures_and_complaints(streams, number, grievances.failed_on[who], complained_on, day)
+    happenings += told_sales(streams, people, users.members, core.trade, number * DAYS_APART, bank.sales.looked_first)
     lines = [_registrations(streams, users, 0, purpose)]
-    lines += [_lines(system, happening, 0, at) for at, happening in enumerate(happenings + reached)]
+    if not number:
+        truth.add("truth_effect", true_effects())
+        truth.add("truth_effect", causes())
+        lines += _staff_lines(system, days, 0)
+    lines += [_lines(system, happening, 0, at) for at, happening in enumerate(happenings)]
     _hand_over(system, lines, 0)
     return system
 
 
 def next_day(system: ChannelSystem, news: News, number_of_day: int) -> None:
     """One later day: changed profiles and the day's events, one file per channel and hour."""
-    streams, day = system.streams, np.datetime64(system.bank.first_date) + number_of_day
-    purpose, count = f"day {number_of_day} {system.first}", len(system.users.members)
-    days = np.array([day])
-    happenings = ordinary_activity(streams, purpose, count, days) + service_cases(streams, purpose, count, days)
+    bank, streams, day = system.bank, system.streams, np.datetime64(system.bank.first_date) + number_of_day
+    happenings = _by_themselves(system, f"day {number_of_day} {system.first}", np.array([day]))
     happenings.append(_changed_profiles(system, news, number_of_day))
-    _hand_over(
-        system, [_lines(system, happening, number_of_day, at) for at, happening in enumerate(happenings)], number_of_day
-    )
+    trade = trade_a_day(bank, streams, system.people, system.first, number_of_day)
+    sequence = system.first * DAYS_APART + number_of_day
+    happenings += told_sales(streams, system.people, system.users.members, trade, sequence, bank.sales.looked_first)
+    lines = [_lines(system, happening, number_of_day, at) for at, happening in enumerate(happenings)]
+    if not system.first:
+        lines += _staff_lines(system, np.array([day]), number_of_day)
+    _hand_over(system, lines, number_of_day)
 
 
 def add_arrivals(system: ChannelSystem, arrivals: People, number: int, number_of_day: int, core_key: pa.Array) -> None:
@@ -95,6 +113,25 @@ def add_arrivals(system: ChannelSystem, arrivals: People, number: int, number_of
     _tell_truth(system.truth, day, arrivals, users, recording)
     registered = _registrations(system.streams, users, number_of_day, f"new day {number_of_day}")
     _append(system, registered, number_of_day)
+
+
+def _by_themselves(system: ChannelSystem, purpose: str, days: Days) -> list[Happening]:
+    """What users do of their own accord on `days`."""
+    streams, habits, first, count = system.streams, system.bank.habits, system.first, len(system.users.members)
+    happenings = ordinary_activity(streams, purpose, count, days) + service_cases(streams, purpose, count, days)
+    happenings.append(logins(habits, streams, purpose, first, count, days))
+    return [*happenings, social_posts(habits, streams, purpose, first, count, days)]
+
+
+def _staff_lines(system: ChannelSystem, days: Days, number_of_day: int) -> list[Lines]:
+    """Use of the customer system by the bank's own people, told once for the whole bank."""
+    users, lines = staff_users(system.bank, system.people), []
+    for at, happening in enumerate(staff_happenings(system.bank, system.streams, days)):
+        stream, count = system.streams.of("channel", "staff", at, number_of_day), len(happening.user)
+        label = join(f"S{at:04d}{number_of_day:04d}", number(np.arange(count), 8))
+        text = envelope(stream, users, happening, label)
+        lines.append(Lines(np.full(count, number_of_day), happening.second, happening.channel, text))
+    return lines
 
 
 def _enrol_users(
@@ -161,9 +198,14 @@ def _lines(system: ChannelSystem, happening: Happening, number_of_day: int, at: 
 
 
 def _before_leaving(happening: Happening, system: ChannelSystem) -> Happening:
-    """What people did until they left."""
-    left_on = system.people.grievances.left_on[system.users.members.who[happening.user]]
-    kept = np.flatnonzero(~(happening.day > left_on))
+    """What people did as users and customers: from registering until they left or died, and after coming back."""
+    members, grievances, day = system.users.members, system.people.grievances, happening.day
+    who = members.who[happening.user]
+    away = (day > grievances.left_on[who]) & ~(day >= grievances.returned_on[who])
+    if happening.event_type in BANKS_OWN:
+        away &= False
+    gone = day > system.people.died_on[who]
+    kept = np.flatnonzero(~away & ~gone & (day >= members.opened[happening.user]))
     return Happening(
         happening.event_type,
         happening.user[kept],

@@ -5,7 +5,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from extractors.simulators.accounts import Accounts, account_rows, holder_rows, open_accounts, touched_at
+from extractors.simulators.accounts import (
+    Accounts,
+    account_rows,
+    accounts_bought,
+    holder_rows,
+    joined,
+    open_accounts,
+    touched_at,
+)
 from extractors.simulators.bank import Bank
 from extractors.simulators.core_changes import Customers, customers_of_a_day, emptied, latest, stamped
 from extractors.simulators.core_customers import CoreCustomers, core_customers
@@ -19,13 +27,15 @@ from extractors.simulators.loans import Debtors, Loans, both, grant_loans, live_
 from extractors.simulators.membership import enrol
 from extractors.simulators.organisations import found_organisations
 from extractors.simulators.people import People
+from extractors.simulators.sales import Trade, open_trade, purchases
 from extractors.simulators.schemes import Oddities, episode_events, odd_movements
-from extractors.simulators.streams import Streams
+from extractors.simulators.streams import Ints, Streams
 from extractors.simulators.texts import Days, day_text, first_of, pick
 from extractors.simulators.transactions import Movements, move_money, movement_rows, sequences
 from extractors.simulators.truth import Truth
 
 SOURCE = "core_banking"
+MANAGERS_A_BRANCH = 7
 SEQUENCES_AT_ONCE = 10**8  # transaction numbers a day for people simulated together
 
 
@@ -41,6 +51,7 @@ class CoreBank:
     accounts: Accounts
     database: Database
     truth: Truth
+    trade: Trade  # of the year before, for the channels to tell
     loans: Loans | None = None
     merges: Merges = field(default_factory=Merges)
 
@@ -51,11 +62,15 @@ def open_core_bank(
     """First business date: every customer, account and the movements of the year before."""
     members = enrol(bank, streams, SOURCE, people, first)
     known = core_customers(bank, streams, people, members, first)
-    accounts = open_accounts(bank, streams, people, known, first)
-    core = CoreBank(bank, streams, first, people, Customers.as_opened(known), accounts, database, truth)
     day = np.datetime64(bank.first_date)
+    days = np.arange(day - bank.history_days + 1, day + 1)
+    trade = open_trade(bank, streams, people, *_managed(known, people), first, days)
+    sold = accounts_bought(people, known, people.dealings.bought_until(day), first, 0)
+    accounts = joined(open_accounts(bank, streams, people, known, first), sold)
+    core = CoreBank(bank, streams, first, people, Customers.as_opened(known), accounts, database, truth, trade)
     _add_customers(core, known, people, day, known.tables)
-    movements = _movements(core, f"history {first}", np.arange(day - bank.history_days + 1, day + 1))
+    truth.add("truth_event", purchases(people, people.dealings.bought_until(day)))
+    movements = _movements(core, f"history {first}", days)
     database.add("acct", account_rows(accounts, np.arange(len(accounts)), touched_at(accounts.last_used)))
     key_of_person = first_of(len(people), members.who, known.key)
     database.add("acct_cust", holder_rows(accounts, people, key_of_person, touched_at(accounts.opened)))
@@ -79,6 +94,7 @@ def next_day(core: CoreBank, news: News, number: int) -> list[str]:
     movements = _movements(core, purpose, np.array([day]))
     _add_movements(core, movements, day)
     _loans_of_a_day(core, day)
+    _open_bought(core, number, day)
     touched = np.unique(movements.account)
     core.database.add("acct", account_rows(core.accounts, touched, touched_at(np.full(len(touched), day))))
     keys: list[str] = pick(core.customers.known.key, deleted).to_pylist()
@@ -172,6 +188,26 @@ def _tell_crimes(core: CoreBank, odd: Oddities) -> None:
     persons = pick(core.people.person_id, core.accounts.person[odd.account])
     numbers = pick(core.accounts.number, odd.account)
     core.truth.add("truth_event", episode_events(odd, persons, numbers))
+
+
+def _managed(known: CoreCustomers, people: People) -> tuple[Ints, Ints]:
+    """Persons who are customers, and the number of everybody's relationship manager."""
+    who = known.members.who
+    manager = np.zeros(len(people), np.int64)
+    manager[who[::-1]] = known.branch[::-1] * MANAGERS_A_BRANCH + who[::-1] % MANAGERS_A_BRANCH
+    return np.unique(who), manager
+
+
+def _open_bought(core: CoreBank, number: int, day: np.datetime64) -> None:
+    """Accounts of those who buy a product today."""
+    customers, before = core.customers.known, len(core.accounts)
+    bought = accounts_bought(core.people, customers, core.people.dealings.bought_on(day), core.first, number)
+    core.accounts = joined(core.accounts, bought)
+    core.truth.add("truth_event", purchases(core.people, core.people.dealings.bought_on(day)))
+    updated = touched_at(bought.opened)
+    core.database.add("acct", account_rows(core.accounts, np.arange(before, len(core.accounts)), updated))
+    key_of_person = first_of(len(core.people), customers.members.who, customers.key)
+    core.database.add("acct_cust", holder_rows(bought, core.people, key_of_person, updated))
 
 
 def _merge(core: CoreBank, number: int) -> None:

@@ -21,6 +21,7 @@ class Grievances:
     failed_on: Days
     complained_on: Days
     left_on: Days
+    returned_on: Days  # after having left; told by the campaign that won them back
 
 
 def aggrieve(streams: Streams, count: int, first: int, as_of: np.datetime64, history_days: int) -> Grievances:
@@ -35,7 +36,7 @@ def aggrieve(streams: Streams, count: int, first: int, as_of: np.datetime64, his
     left = np.where(stays, never, complained + stream.integers(5, 26, count).astype("timedelta64[D]"))
     anyhow = chance(stream, count, LEAVES_ANYHOW_PERCENT) & np.isnat(left)
     another_day = as_of - stream.integers(30, max(31, history_days), count).astype("timedelta64[D]")
-    return Grievances(failed, complained, np.where(anyhow, another_day, left))
+    return Grievances(failed, complained, np.where(anyhow, another_day, left), np.full(count, never))
 
 
 def causes() -> pa.Table:

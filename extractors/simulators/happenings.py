@@ -11,7 +11,6 @@ from extractors.simulators.texts import Days, number, pick
 
 APP, WEB, CALL, BRANCH, WECHAT = "APP", "WEB", "CALL", "BRANCH", "WECHAT"
 TOPICS = ("卡片挂失", "转账失败", "账单疑问", "理财咨询", "贷款进度", "手机号变更", "手续费", "网点服务")
-MEDIA = ("SMS", "APP", "CALL", "EMAIL")
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,11 @@ def whole(stream: np.random.Generator, low: int, high: int, count: int) -> pa.Ar
 def daytime(stream: np.random.Generator, count: int) -> Ints:
     """Seconds of a day, mostly waking hours."""
     return (stream.integers(7 * 3600, 23 * 3600, count) + stream.integers(-3000, 3000, count)) % 86_400
+
+
+def office_hours(stream: np.random.Generator, count: int) -> Ints:
+    """Seconds of a day while branches are open, fuller before noon."""
+    return 9 * 3600 + stream.integers(0, 30_600, count) * stream.integers(400, 1001, count) // 1000
 
 
 def profile_payload(columns: dict[str, pa.Array], id_type: pa.Array) -> pa.Array:

@@ -1,6 +1,6 @@
 """The people of the bank as they are, before any system records them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from extractors.simulators import addresses, documents, names
 from extractors.simulators.bank import Bank
+from extractors.simulators.dealings import Dealings
 from extractors.simulators.families import Families, found_families
 from extractors.simulators.grievances import Grievances, aggrieve
 from extractors.simulators.hardship import Hardship, befall
@@ -47,6 +48,7 @@ class People:
     is_minor: Flags
     grievances: Grievances
     hardship: Hardship
+    dealings: Dealings = field(default_factory=Dealings)
 
     def __len__(self) -> int:
         return len(self.person_id)

@@ -165,7 +165,14 @@ def _settle(place: Place, bank: Bank, streams: Streams, first: int, count: int, 
     keys, accounts = _links(people, core.customers.known, core.accounts)
     cards = card_system.open_card_system(bank, streams, people, first, accounts, drop, place.truth)
     channel = channel_system.open_channel_system(
-        bank, streams, people, first, keys, place.folder / "channel", place.truth, is_silent=place.days_there > 0
+        bank,
+        streams,
+        people,
+        first,
+        channel_system.FromCore(keys, core.trade),
+        place.folder / "channel",
+        place.truth,
+        is_silent=place.days_there > 0,
     )
     return Neighbourhood(first, people, core, cards, channel, Grapevine())
 

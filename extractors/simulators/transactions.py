@@ -80,7 +80,8 @@ def move_money(
     natural = np.full(len(columns[0]) - len(odd), OWN)
     columns += [np.append(natural, odd.phone), np.append(natural, odd.other)]
     account, day, kind = columns[0], columns[1], columns[4]
-    alive = (days[day] >= accounts.opened[account]) & ~(days[day] > accounts.left_on[account])
+    away = (days[day] > accounts.left_on[account]) & ~(days[day] >= accounts.returned_on[account])
+    alive = (days[day] >= accounts.opened[account]) & ~away
     alive &= ~((kind == SALARY) & accounts.hardship.of(account).on(days[day]))
     columns = [column[alive] for column in columns]
     order = np.lexsort((columns[4], columns[0], columns[2], columns[1]))

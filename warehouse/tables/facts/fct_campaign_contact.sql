@@ -2,7 +2,9 @@ WITH contact AS (
     SELECT
         campaign_contact.*,
         bridge_channel_identity.customer_id,
-        dim_campaign.attribution_days
+        dim_campaign.attribution_days,
+        dim_campaign.product_kind,
+        dim_campaign.product_code
     FROM stg_channel__campaign_contact AS campaign_contact
     INNER JOIN dim_campaign ON campaign_contact.campaign_code = dim_campaign.campaign_code
     LEFT JOIN bridge_channel_identity ON campaign_contact.user_id = bridge_channel_identity.user_id
@@ -12,7 +14,8 @@ WITH contact AS (
 reaction AS (
     SELECT
         contact.event_id,
-        min(response.occurred_at) AS opened_at,
+        min(response.occurred_at) FILTER (WHERE response.reaction = 'delivered') AS delivered_at,
+        min(response.occurred_at) FILTER (WHERE response.reaction <> 'delivered') AS opened_at,
         min(response.occurred_at) FILTER (WHERE response.reaction IN ('clicked', 'accepted')) AS clicked_at,
         min(response.occurred_at) FILTER (WHERE response.reaction = 'accepted') AS accepted_at
     FROM contact
@@ -21,6 +24,22 @@ reaction AS (
     WHERE
         response.occurred_at < $business_date + 1
         AND response.occurred_at::DATE - contact.occurred_at::DATE BETWEEN 0 AND contact.attribution_days
+    GROUP BY contact.event_id
+),
+
+opening AS (
+    SELECT
+        contact.event_id,
+        min(dim_account.opened_on) AS opened_on
+    FROM contact
+    INNER JOIN dim_account
+        ON
+            contact.customer_id = dim_account.customer_id
+            AND contact.product_kind = dim_account.kind
+            AND (contact.product_code IS NULL OR contact.product_code = dim_account.product_code)
+    WHERE
+        dim_account.opened_on <= $business_date
+        AND dim_account.opened_on - contact.occurred_at::DATE BETWEEN 0 AND contact.attribution_days
     GROUP BY contact.event_id
 ),
 
@@ -54,12 +73,15 @@ SELECT
     contact.medium,
     contact.occurred_at AS contacted_at,
     CASE WHEN contact.arm = 'treated' THEN coalesce(contact.cost_cny, 0) ELSE 0 END AS cost_cny,
+    reaction.delivered_at,
     reaction.opened_at,
     reaction.clicked_at,
     reaction.accepted_at,
+    least(reaction.accepted_at::DATE, opening.opened_on) AS converted_on,
     coalesce(consent_then.is_consented, FALSE) AS is_consented,
     both_arms.customer_id IS NOT NULL AS is_contaminated
 FROM contact
 LEFT JOIN reaction ON contact.event_id = reaction.event_id
+LEFT JOIN opening ON contact.event_id = opening.event_id
 LEFT JOIN consent_then ON contact.event_id = consent_then.event_id
 LEFT JOIN both_arms ON contact.campaign_code = both_arms.campaign_code AND contact.customer_id = both_arms.customer_id

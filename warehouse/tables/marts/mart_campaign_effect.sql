@@ -5,7 +5,7 @@ WITH customer_contact AS (
         min(contacted_at)::DATE AS contacted_on,
         min(arm) AS arm,
         bool_or(is_contaminated) AS is_contaminated,
-        bool_or(accepted_at IS NOT NULL) AS is_converted,
+        bool_or(converted_on IS NOT NULL) AS is_converted,
         sum(round(cost_cny * 100)::BIGINT) AS cost_cents
     FROM fct_campaign_contact
     WHERE customer_id IS NOT NULL

@@ -23,6 +23,7 @@ happened AS (
         campaign_code,
         contacted_at::DATE AS day,
         1 AS contacts,
+        0 AS delivered,
         0 AS responses,
         0 AS clicks,
         0 AS conversions,
@@ -32,8 +33,22 @@ happened AS (
     UNION ALL
     SELECT
         campaign_code,
+        delivered_at::DATE AS day,
+        0 AS contacts,
+        1 AS delivered,
+        0 AS responses,
+        0 AS clicks,
+        0 AS conversions,
+        0 AS cost_cny,
+        0 AS without_consent
+    FROM treated
+    WHERE delivered_at IS NOT NULL
+    UNION ALL
+    SELECT
+        campaign_code,
         opened_at::DATE AS day,
         0 AS contacts,
+        0 AS delivered,
         1 AS responses,
         0 AS clicks,
         0 AS conversions,
@@ -46,6 +61,7 @@ happened AS (
         campaign_code,
         clicked_at::DATE AS day,
         0 AS contacts,
+        0 AS delivered,
         0 AS responses,
         1 AS clicks,
         0 AS conversions,
@@ -56,15 +72,16 @@ happened AS (
     UNION ALL
     SELECT
         campaign_code,
-        accepted_at::DATE AS day,
+        converted_on AS day,
         0 AS contacts,
+        0 AS delivered,
         0 AS responses,
         0 AS clicks,
         1 AS conversions,
         0 AS cost_cny,
         0 AS without_consent
     FROM treated
-    WHERE accepted_at IS NOT NULL
+    WHERE converted_on IS NOT NULL
 ),
 
 tally AS (
@@ -72,6 +89,7 @@ tally AS (
         campaign_code,
         day,
         sum(contacts) AS contacts,
+        sum(delivered) AS delivered,
         sum(responses) AS responses,
         sum(clicks) AS clicks,
         sum(conversions) AS conversions,
@@ -88,6 +106,7 @@ so_far AS (
         coalesce(tally.responses, 0) AS responses_today,
         coalesce(tally.conversions, 0) AS conversions_today,
         coalesce(sum(tally.contacts) OVER days_of_campaign, 0) AS contacts_so_far,
+        coalesce(sum(tally.delivered) OVER days_of_campaign, 0) AS delivered_so_far,
         coalesce(sum(tally.responses) OVER days_of_campaign, 0) AS responses_so_far,
         coalesce(sum(tally.clicks) OVER days_of_campaign, 0) AS clicks_so_far,
         coalesce(sum(tally.conversions) OVER days_of_campaign, 0) AS conversions_so_far,
@@ -107,9 +126,11 @@ SELECT
     responses_today,
     conversions_today,
     contacts_so_far AS contacts,
+    delivered_so_far AS delivered,
     responses_so_far AS responses,
     clicks_so_far AS clicks,
     conversions_so_far AS conversions,
+    round(delivered_so_far / nullif(contacts_so_far, 0), 4) AS delivery_rate,
     round(responses_so_far / nullif(contacts_so_far, 0), 4) AS response_rate,
     round(conversions_so_far / nullif(contacts_so_far, 0), 4) AS conversion_rate,
     round(cost_so_far_cny, 2) AS cost_cny,
