@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from extractors.simulators.bank import Sales
+from extractors.simulators.commerce import Sales
 from extractors.simulators.consents import NO_MEDIUM, best_medium
 from extractors.simulators.dealings import Bought
 from extractors.simulators.people import People

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pyarrow as pa
 
-from extractors.simulators.bank import Habits
+from extractors.simulators.commerce import Habits
 from extractors.simulators.happenings import (
     APP,
     BRANCH,

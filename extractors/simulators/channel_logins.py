@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from extractors.simulators.bank import Habits
+from extractors.simulators.commerce import Habits
 from extractors.simulators.happenings import APP, WEB, WECHAT, Happening, daytime, words
 from extractors.simulators.json_lines import json_object
 from extractors.simulators.streams import Ints, Streams, chance, draw

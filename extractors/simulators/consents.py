@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from extractors.simulators.bank import Consents
+from extractors.simulators.commerce import Consents
 from extractors.simulators.streams import Flags, Ints, Streams, chance
 from extractors.simulators.texts import Days
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from extractors.simulators.bank import Sales
+from extractors.simulators.commerce import Sales
 from extractors.simulators.dealings import Bought
 from extractors.simulators.people import People
 from extractors.simulators.streams import Ints, chance
