@@ -6,9 +6,12 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from html import escape
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from expectations.report import Finding
 from expectations.suites import Total, great_expectations, totals_suite
 
 if TYPE_CHECKING:
@@ -41,7 +44,7 @@ class DataDocs:
         from great_expectations.core.run_identifier import RunIdentifier
 
         self._site = site
-        self._judged: dict[str, dict[str, Verdict]] = {}
+        self._judged: set[str] = set()
         self._run = RunIdentifier(run_name=stage, run_time=datetime.combine(business_date, datetime.min.time()))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -58,18 +61,19 @@ class DataDocs:
             result = self._context.validation_definitions.add(definition).run(
                 batch_parameters={"dataframe": frame}, result_format=COUNTS_ONLY, run_id=self._run
             )
-        verdicts = {each.expectation_config.meta["rule"]: _verdict(name, each) for each in result.results}
-        self._judged[name] = verdicts
-        return verdicts
+        self._judged.add(name)
+        return {each.expectation_config.meta["rule"]: _verdict(name, each) for each in result.results}
 
     def judge_totals(self, name: str, totals: Sequence[Total]) -> dict[str, Verdict]:
         """Verdict by rule on counts that SQL found."""
+        if not totals:
+            return {}
         import pandas as pd
 
         frame = pd.DataFrame({total.rule: [total.failed] for total in totals})
         return self.judge_rows(name, totals_suite(name, totals), frame)
 
-    def write(self) -> Path:
+    def write(self, findings: Sequence[Finding]) -> Path:
         """Write the pages, which ask nothing of the network; returns the one to open first, of all gates."""
         shutil.rmtree(self._site, ignore_errors=True)
         with warnings.catch_warnings():
@@ -79,21 +83,22 @@ class DataDocs:
         for page in self._site.rglob("*.html"):
             text = OUTSIDE.sub("", page.read_text(encoding="utf-8"))
             page.write_text(text.replace("</head>", style, 1), encoding="utf-8")
-        (self._site / "index.html").write_text(self._front_page(style), encoding="utf-8")
+        (self._site / "index.html").write_text(self._front_page(findings, style), encoding="utf-8")
         gates = self._site.parent / "index.html"
         gates.write_text(_gates_page(self._site.parent, style), encoding="utf-8")
         return gates
 
-    def _front_page(self, style: str) -> str:
-        """Every table of the gate, how much was judged of it and how much broke; needs no script."""
+    def _front_page(self, findings: Sequence[Finding], style: str) -> str:
+        """Every table of the gate with all it promises and how much of that broke; needs no script."""
         title = f"Gate {self._run.run_name}, {self._run.run_time.date().isoformat()}"
+        by_table = {name: list(found) for name, found in groupby(findings, key=lambda finding: finding.table_name)}
         rows = "".join(
-            f'<tr><td><a href="{self._page(name)}">{name}</a></td><td>{len(verdicts)}</td>'
-            f"<td>{_broken(verdicts)}</td></tr>"
-            for name, verdicts in sorted(self._judged.items())
+            f"<tr><td>{name}</td><td>{_promises(found)}</td><td>{_broken(found)}</td></tr>"
+            for name, found in by_table.items()
         )
+        pages = " &middot; ".join(f'<a href="{self._page(name)}">{name}</a>' for name in sorted(self._judged))
         head = "<thead><tr><th>table</th><th>promises</th><th>broken</th></tr></thead>"
-        return _page_of(title, f"<table>{head}<tbody>{rows}</tbody></table>", style)
+        return _page_of(title, f"<p>{pages}</p><table>{head}<tbody>{rows}</tbody></table>", style)
 
     def _page(self, name: str) -> str:
         return next((self._site / "validations" / name).rglob("*.html")).relative_to(self._site).as_posix()
@@ -105,10 +110,12 @@ def _project(site: Path) -> Any:
 
     pages = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(site)}
     index = {"class_name": "DefaultSiteIndexBuilder"}
+    # a page of verdicts holds its suite too
+    sections = {"expectations": "None", "profiling": "None"}
     builder = {"class_name": "SiteBuilder", "store_backend": pages, "site_index_builder": index}
     return base.DataContextConfig(
         store_backend_defaults=base.InMemoryStoreBackendDefaults(),
-        data_docs_sites={"gate": {**builder, "show_how_to_buttons": False}},
+        data_docs_sites={"gate": {**builder, "site_section_builders": sections, "show_how_to_buttons": False}},
         progress_bars=base.ProgressBarsConfig(globally=False),
         analytics_enabled=False,
     )
@@ -126,8 +133,16 @@ def _page_of(title: str, body: str, style: str) -> str:
     return f"<!DOCTYPE html><html><head>{head}<body><h4>{title}</h4>{body}</body></html>\n"
 
 
-def _broken(verdicts: dict[str, Verdict]) -> str:
-    rules = [rule for rule, verdict in verdicts.items() if not verdict.passed]
+def _promises(findings: Sequence[Finding]) -> str:
+    """How many promises a table makes; opened, each in words with the rows that break it."""
+    listed = "".join(
+        f"<li>{escape(each.description)} ({each.severity}; {each.failed:,} of {each.total:,})</li>" for each in findings
+    )
+    return f"<details><summary>{len(findings)}</summary><ul>{listed}</ul></details>"
+
+
+def _broken(findings: Sequence[Finding]) -> str:
+    rules = [each.rule for each in findings if not each.passed]
     return f'<span class="broken">{len(rules)}</span>: {", ".join(rules)}' if rules else "0"
 
 

@@ -6,6 +6,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -151,6 +152,13 @@ def read_contracts(folders: Sequence[Path]) -> dict[str, Contract]:
 
 def read_contract(path: Path) -> Contract:
     """One contract; raises ContractError listing every mistake of the file."""
+    stat = path.stat()
+    return _read_once(path, stat.st_mtime_ns, stat.st_size, is_built=path.with_suffix(".sql").exists())
+
+
+@lru_cache(maxsize=1024)
+def _read_once(path: Path, _changed_at: int, _size: int, *, is_built: bool) -> Contract:  # noqa: ARG001 (part of the key)
+    """The contract of a file as it stands: a process of many nights parses it once."""
     try:
         declared = _Declaration.model_validate(read_yaml(path))
     except ValidationError as error:

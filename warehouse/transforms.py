@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -35,9 +36,14 @@ def select_statement(contract: Contract, contracts: Mapping[str, Contract]) -> s
 
 def dependencies(query: str) -> set[str]:
     """Names of the tables a SELECT reads, without its own CTEs."""
+    return set(_dependencies(query))
+
+
+@cache
+def _dependencies(query: str) -> frozenset[str]:
     tree = sqlglot.parse_one(_with_day(query, date.min), dialect="duckdb")
     own = {cte.alias for cte in tree.find_all(exp.CTE)}
-    return {table.name for table in tree.find_all(exp.Table) if table.name} - own
+    return frozenset(table.name for table in tree.find_all(exp.Table) if table.name) - own
 
 
 def build_order(contracts: Mapping[str, Contract], names: Iterable[str]) -> list[str]:

@@ -93,7 +93,7 @@ def check_and_show(settings: Settings, contracts: dict[str, Contract], connectio
 @pytest.fixture
 def check(check_and_show: Check, monkeypatch: pytest.MonkeyPatch) -> Check:
     """Gate the bank's tables without the pages, which take most of the time."""
-    monkeypatch.setattr(gate.DataDocs, "write", lambda _docs: None)
+    monkeypatch.setattr(gate.DataDocs, "write", lambda *_: None)
     return check_and_show
 
 

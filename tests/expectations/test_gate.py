@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -158,11 +159,26 @@ def test_data_docs_are_written_and_ask_nothing_of_the_network(check_and_show: Ch
     site = settings.docs / "data_docs" / "golden"
     pages = [path.read_text(encoding="utf-8") for path in site.rglob("*.html")]
     assert 'href="golden/index.html"' in (settings.docs / "data_docs" / "index.html").read_text(encoding="utf-8")
-    assert ">customer</a>" in (site / "index.html").read_text(encoding="utf-8")
-    assert any("gender is one of male, female." in page for page in pages)
+    front = (site / "index.html").read_text(encoding="utf-8")
+    assert "<td>customer</td>" in front
+    assert "gender is one of male, female. (critical; 0 of 4)" in front
+    assert any(re.search(r"All \d+ critical promises hold\.", page) for page in pages)
     for page in pages:
         assert 'src="http' not in page
         assert '<link rel="stylesheet" href="http' not in page
+
+
+def test_a_table_that_breaks_a_promise_is_shown_promise_by_promise(
+    check_and_show: Check, connection: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    connection.execute("UPDATE customer SET gender = 'x' WHERE birth_date IS NULL").fetchall()
+    with pytest.raises(GateFailure):
+        check_and_show()
+    site = settings.docs / "data_docs" / "golden"
+    assert ">customer</a>" in (site / "index.html").read_text(encoding="utf-8")
+    assert [path.name for path in (site / "validations").iterdir() if path.name == "account"] == []
+    (page,) = (site / "validations" / "customer").rglob("*.html")
+    assert "gender is one of male, female." in page.read_text(encoding="utf-8")
 
 
 def test_the_same_build_gives_the_same_report(check: Check, settings: Settings) -> None:
