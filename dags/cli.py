@@ -60,23 +60,31 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--customers", type=click.IntRange(min=1), default=100_000, show_default=True, help="People in the bank.")
-@click.option("--seed", type=int, default=7, show_default=True, help="The same seed gives the same bank, byte by byte.")
-@click.option("--days", type=click.IntRange(min=1), default=1, show_default=True, help="Business dates to simulate.")
-@click.option("--from", "first", type=DAY, default="2026-01-31", show_default=True, help="The first business date.")
+@click.option("--customers", type=click.IntRange(min=1), help="People in the bank.  [default: 100000]")
+@click.option("--seed", type=int, help="The same seed gives the same bank, byte by byte.  [default: 7]")
+@click.option("--days", type=click.IntRange(min=1), help="Business dates to simulate.  [default: 1]")
+@click.option("--from", "first", type=DAY, help="The first business date.  [default: 2026-01-31]")
+@click.option("--to", "last", type=DAY, help="The last business date; a bank that ends earlier goes on to it.")
 @click.option("--hard", "is_hard", is_flag=True, help="A bank whose records are hard to link, to judge linkage by.")
+@click.option("--faults", "has_faults", is_flag=True, help="Files come late, twice, broken or never, as a bank's do.")
 @_with_settings
-def simulate(settings: Settings, customers: int, seed: int, days: int, first: datetime, *, is_hard: bool) -> None:
+def simulate(
+    settings: Settings, days: int | None, first: datetime | None, last: datetime | None, **given: int | None
+) -> None:
     """Make a bank: three systems that do not know each other, and the truth.
 
-    The first day holds every customer and a year of history; each further day what changed.
+    The first day holds every customer and a year of history; each further day what changed. With --to, a bank that is
+    there already lives on until that day; its past stays as it is, byte for byte.
     """
     from dags.console import spinner
 
+    told = {name: value for name, value in given.items() if value not in (None, False)}
+    bank = simulation.asked_for(settings, told, first.date() if first else None, last.date() if last else None, days)
     with spinner("simulating the bank") as doing:
-        is_new = simulation.simulate(settings, customers, seed, first.date(), days, doing, is_hard=is_hard)
+        is_new = simulation.make(settings, bank, doing)
     made = "simulated" if is_new else "already there:"
-    click.echo(f"{made} {customers:,} people, {days} business date(s) from {first.date()}, in {settings.sources}")
+    size = f"{bank['customers']:,} people, {bank['days']} business date(s) from {bank['first_date']}"
+    click.echo(f"{made} {size}, in {settings.sources}")
     click.echo("next: c360 run")
 
 
