@@ -10,23 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from extractors.card_deliveries import (
-    CORRECTED,
-    DUPLICATE,
-    ELSEWHERE,
-    INCOMPLETE,
-    LOST,
-    UNSOUND,
-    Announced,
-    announced_files,
-    check_fields,
-    is_lost,
-    of_day,
-)
+from extractors import markers
+from extractors.card_deliveries import Announced, announced_files, check_fields, is_lost, of_day
 from extractors.card_layout import FEEDS, TRAILER_COUNT_WIDTH, TRAILER_TOTAL_WIDTH, Feed
 from extractors.card_text import Decoded, decode_field, undecodable_column
 from extractors.faults import SourceFault, SourceUnavailable
 from extractors.landing import Sent
+from extractors.markers import CORRECTED, DUPLICATE, ELSEWHERE, INCOMPLETE, LOST, UNSOUND
 from warehouse.landing import digest_of
 from warehouse.settings import Settings
 
@@ -64,6 +54,11 @@ def extract(settings: Settings, business_date: date) -> Iterator[Sent]:
             rows = landed_rows(file.feed, file.details[start : start + ROWS_AT_ONCE])
             claimed = len(file.details) if not start else 0
             yield Sent(file.feed.table, rows, (file.feed.amount,), digest, claimed, file.faults)
+
+
+def delivered(settings: Settings, first: date, last: date) -> dict[date, str]:
+    """A fingerprint of what was handed over for each business date: another one opens the day again."""
+    return markers.delivered(settings.sources / SOURCE, first, last)
 
 
 def choose_file(folder: Path, feed: Feed, business_date: date) -> CardFile:

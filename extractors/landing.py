@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from extractors.faults import SourceFault
+from extractors.secrets import is_secret
 from warehouse.landing import (
     MANIFEST,
     ROWS,
@@ -31,10 +32,6 @@ from warehouse.landing import (
 from warehouse.settings import Settings
 
 ROW_GROUP_ROWS = 1 << 17  # fixed, so that the bytes do not depend on how a source cut its batches
-SECRET = re.compile(
-    r"(^|_)(pin|pin_?block|cvv2?|cvc2?|cvn2?|track_?\d?|trk_?\d?|passw(or)?d|pwd|fingerprint|face_?id|biometric\w*)(_|$)",
-    re.IGNORECASE,
-)
 TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -55,17 +52,24 @@ class Sent:
     faults: tuple[str, ...] = ()
 
 
-def land(settings: Settings, source: str, business_date: date, batches: Iterable[Sent]) -> list[Manifest]:
+def land(
+    settings: Settings, source: str, business_date: date, batches: Iterable[Sent], delivered: str = ""
+) -> list[Manifest]:
     """Replace what landed for `source` on `business_date` by `batches`: all tables or, on any error, none.
 
-    The same batches land the same bytes. Raises SourceFault when a column must not land.
+    The same batches land the same bytes; `delivered` is the fingerprint of the delivery they come from, for the
+    receipt. Raises SourceFault when a column must not land.
     """
     with _one_at_a_time(settings.landing / source):
         _finish_moving(settings, source, business_date)
         folder = incoming(settings, source, business_date)
         shutil.rmtree(folder, ignore_errors=True)
-        manifests = _gather(folder, source, business_date, batches)
-        _write_receipt(settings, source, business_date, manifests)
+        try:
+            manifests = _gather(folder, source, business_date, batches)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)  # what was refused leaves nothing behind
+            raise
+        _write_receipt(settings, source, business_date, manifests, delivered)
         _finish_moving(settings, source, business_date)
         shutil.rmtree(folder, ignore_errors=True)
     return manifests
@@ -176,7 +180,7 @@ def _refuse(source: str, table: str, schema: pa.Schema) -> None:
         message = f"{source}: '{table}' cannot name a table; use lower-case letters, digits and _"
         raise SourceFault(message)
     for column in schema:
-        if SECRET.search(column.name):
+        if is_secret(column.name):
             message = f"{source} {table}.{column.name}: a secret (class C3) must not land; leave it out at the source"
             raise SourceFault(message)
         if column.type != pa.string():
@@ -196,12 +200,16 @@ def _receipt_of(manifests: list[Manifest]) -> dict[str, str]:
     return {manifest.table: hashlib.sha256(manifest.encoded()).hexdigest() for manifest in manifests}
 
 
-def _write_receipt(settings: Settings, source: str, business_date: date, manifests: list[Manifest]) -> None:
+def _write_receipt(
+    settings: Settings, source: str, business_date: date, manifests: list[Manifest], delivered: str
+) -> None:
     """Commit: from the moment the receipt is replaced, readers see the new day."""
     path = receipt_path(settings, source, business_date)
     path.parent.mkdir(exist_ok=True)
     written = path.with_suffix(".new")
     document = {"source": source, "business_date": business_date.isoformat(), "tables": _receipt_of(manifests)}
+    if delivered:
+        document["delivered"] = delivered
     written.write_bytes(encode_json(document))
     for place in (written, incoming(settings, source, business_date)):
         _sync(place)

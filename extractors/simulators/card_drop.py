@@ -39,6 +39,6 @@ class CardDrop:
         for name in FEEDS:
             fault = fault_of(self.bank, streams, name, self.number_of_day)
             if fault:
-                truth.add_file_fault(f"{name}.dat", self.day, fault, made_good_on(self.day, fault))
+                truth.add_file_fault("card", f"{name}.dat", self.day, fault, made_good_on(self.day, fault))
             if name in self.writers:
                 deliver(self.folder, self.writers[name].finish(), self.day, fault)

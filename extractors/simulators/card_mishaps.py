@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from extractors.card_deliveries import DATA, MARKER, marker_text
+from extractors.card_deliveries import DATA, marker_text
 from extractors.card_layout import FEEDS, TRAILER_COUNT_WIDTH, TRAILER_TOTAL_WIDTH, Feed
+from extractors.markers import MARKER
 from extractors.simulators.bank import Bank
 from extractors.simulators.file_faults import FileFaults
 from extractors.simulators.streams import MILLION, Streams

@@ -15,6 +15,7 @@ from extractors.simulators.accounts import Accounts
 from extractors.simulators.bank import Bank
 from extractors.simulators.branch_costs import branch_cost_rows, months_until
 from extractors.simulators.card_drop import CardDrop
+from extractors.simulators.channel_mishaps import clear_day, hand_over
 from extractors.simulators.core_customers import CoreCustomers
 from extractors.simulators.core_reference import add_rates, reference_tables
 from extractors.simulators.database import Database, open_database
@@ -79,7 +80,7 @@ def extend_bank(
         message = f"{folder}: holds no bank of {days_there} days to extend to {bank.days}; simulate one first"
         raise ValueError(message)
     for number in range(days_there, bank.days):
-        shutil.rmtree(folder / "channel" / f"{bank.day(number):%Y%m%d}", ignore_errors=True)
+        clear_day(folder / "channel" / f"{bank.day(number):%Y%m%d}")
     return _simulate(folder, bank, days_there, core_url, progress)
 
 
@@ -145,6 +146,7 @@ def _live(place: Place, bank: Bank, progress: Progress) -> None:
             if bank.days > 1:
                 lasting.append(settled)
         drop.hand_over(streams, place.truth)
+    hand_over(place.folder / "channel", bank, streams, 0, place.truth, is_silent=place.days_there > 0)
     free_keys: list[str] = []
     for number in range(1, bank.days):
         is_silent = number < place.days_there
@@ -154,6 +156,7 @@ def _live(place: Place, bank: Bank, progress: Progress) -> None:
         with closing(place.card_drop(bank, number)) as drop:
             free_keys = _pass_a_day(place, bank, lasting, number, free_keys, drop)
             drop.hand_over(streams, place.truth)
+        hand_over(place.folder / "channel", bank, streams, number, place.truth, is_silent=is_silent)
         progress(f"business date {first_day + number}")
 
 

@@ -91,9 +91,9 @@ class Truth:
             }
             self.add("truth_value", pa.table(values))
 
-    def add_file_fault(self, file: str, day: str, fault: str, known_from: str | None) -> None:
+    def add_file_fault(self, source: str, file: str, day: str, fault: str, known_from: str | None) -> None:
         """`truth_file`: what went wrong with a file, and on which delivery day it was made good, if ever."""
-        row = {"source": "card", "file": file, "business_date": day, "fault": fault, "known_from": known_from}
+        row = {"source": source, "file": file, "business_date": day, "fault": fault, "known_from": known_from}
         self.add("truth_file", pa.Table.from_pylist([row], FILE_SCHEMA))
 
     def rows(self, table: str) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from event_files import hand_over
 
 from extractors import card, channel
 from extractors.card_deliveries import marker_text
@@ -76,13 +77,11 @@ def test_mutated_markers_stop_with_their_name_or_are_waited_for(sources: Path, t
 
 def test_every_line_of_mutated_events_is_accounted_for(sources: Path, tmp_path: Path):
     settings, stream = Settings(tmp_path), np.random.default_rng(7)
-    folder = tmp_path / "sources" / "channel" / "20260131"
-    folder.mkdir(parents=True)
     body = (sources / "channel" / "20260131" / "APP.jsonl").read_bytes()[:20_000]
     landed, said = 0, []
     for _ in range(TIMES // 6):
         spoilt = mutated(stream, mutated(stream, mutated(stream, body)))
-        (folder / "APP.jsonl").write_bytes(spoilt)
+        hand_over(settings.sources, APP=spoilt)
         lines = spoilt.count(b"\n") + (not spoilt.endswith(b"\n") and bool(spoilt))
         try:
             assert sum(sent.rows.num_rows for sent in channel.extract(settings, DAY)) == lines
@@ -102,7 +101,5 @@ def test_every_line_of_mutated_events_is_accounted_for(sources: Path, tmp_path: 
     ],
 )  # fmt: skip
 def test_a_line_of_any_kind_lands_once(tmp_path: Path, line: bytes):
-    folder = tmp_path / "sources" / "channel" / "20260131"
-    folder.mkdir(parents=True)
-    (folder / "WEB.jsonl").write_bytes(line + b"\n")
+    hand_over(tmp_path / "sources", WEB=line + b"\n")
     assert sum(sent.rows.num_rows for sent in channel.extract(Settings(tmp_path), DAY)) == 1
