@@ -4,6 +4,7 @@ Heavy libraries load inside the functions: the scheduler imports this module eac
 """
 
 import shutil
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,12 +37,27 @@ def day(text: str) -> date:
 
 
 def land(settings: Settings, source: str, business_date: date) -> dict[str, int]:
-    """Land what `source` sent for the day, whole or not at all; rows by landed table."""
-    from extractors.discovery import extract
+    """Land what `source` sent for the day, whole or not at all; rows by landed table.
+
+    Days landed before for which other files came since are landed again first; one that cannot be stays as it is.
+    """
+    from extractors.discovery import reopened
+    from extractors.faults import SourceFault, SourceUnavailable
+
+    for again in reopened(settings, source, business_date):
+        with suppress(SourceFault, SourceUnavailable):  # told by its step; tonight's day must not wait for it
+            _land_day(settings, source, again)
+    return _land_day(settings, source, business_date)
+
+
+def _land_day(settings: Settings, source: str, business_date: date) -> dict[str, int]:
+    from extractors.discovery import extract, fingerprints
     from extractors.landing import land as land_tables
 
     with step(settings, business_date, f"land {source}") as counts:
-        manifests = land_tables(settings, source, business_date, extract(settings, source, business_date))
+        delivered = fingerprints(settings, source, business_date, business_date).get(business_date, "")
+        batches = extract(settings, source, business_date)
+        manifests = land_tables(settings, source, business_date, batches, delivered)
         counts.update(tables=len(manifests), rows=sum(manifest.rows for manifest in manifests))
     return {manifest.table: manifest.rows for manifest in manifests}
 

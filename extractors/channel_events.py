@@ -78,9 +78,9 @@ def read_events(connection: Any, lines: pa.ChunkedArray) -> pa.Table:
 
 
 def payload_as_sent(line: str) -> str | None:
-    """The payload as it is spelt in a line; None where it is a text, or is not to be found.
+    r"""The payload as it is spelt in a line; None where it is a text, or is not to be found.
 
-    >>> payload_as_sent('{"uid": "a,\\\\"}", "payload": {"cost": 1.10} }')
+    >>> payload_as_sent('{"uid": "a,\\"}", "payload": {"cost": 1.10} }')
     '{"cost": 1.10}'
     """
     decoder, at = json.JSONDecoder(), line.find("{") + 1

@@ -76,11 +76,11 @@ def _whole_lines(file: BinaryIO) -> memoryview:
 
 
 def as_lines(body: bytes | memoryview) -> tuple[pa.Array, Rows]:
-    """Lines as text, and the places of those that are not UTF-8 (they become empty).
+    r"""Lines as text, and the places of those that are not UTF-8 (they become empty).
 
-    >>> lines, broken = as_lines(b"a\\n" + bytes([255]) + b"\\nb")
+    >>> lines, broken = as_lines(b"a\n" + bytes([255]) + b"\nb")
     >>> lines.to_pylist(), broken.tolist()
-    (['a\\n', '', 'b'], [1])
+    (['a\n', '', 'b'], [1])
     """
     ends = np.flatnonzero(np.frombuffer(body, dtype=np.uint8) == LINE_END[0]) + 1
     if body[-1:] != LINE_END:

@@ -3,14 +3,18 @@
 import ast
 import importlib
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from warehouse.landing import read_delivered
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
     from extractors.landing import Sent
+
+ONE_DAY = timedelta(days=1)
+REOPENED_FOR = timedelta(days=14)  # how long what comes late for a business date is still taken
 
 
 def sources(folder: Path = Path(__file__).parent) -> list[str]:
@@ -26,6 +30,21 @@ def extract(settings: Settings, source: str, business_date: date) -> "Iterator[S
     module = importlib.import_module(f"extractors.{source}")
     batches: Iterator[Sent] = module.extract(settings, business_date)
     return batches
+
+
+def fingerprints(settings: Settings, source: str, first: date, last: date) -> dict[date, str]:
+    """What `source` has handed over for each business date, where it can tell; another fingerprint is other content."""
+    tell = getattr(importlib.import_module(f"extractors.{source}"), "delivered", None)
+    found: dict[date, str] = tell(settings, first, last) if tell else {}
+    return found
+
+
+def reopened(settings: Settings, source: str, business_date: date) -> list[date]:
+    """Landed days before `business_date` for which other files have been handed over since: to be landed again."""
+    first = business_date - REOPENED_FOR
+    said = fingerprints(settings, source, first, business_date - ONE_DAY)
+    landed = {day: read_delivered(settings, source, day) for day in sorted(said)}
+    return [day for day, fingerprint in landed.items() if fingerprint and fingerprint != said[day]]
 
 
 def _offers_extract(path: Path) -> bool:

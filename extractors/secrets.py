@@ -1,4 +1,4 @@
-"""Names of what must never land: PINs, card verification codes, magnetic tracks, passwords, biometrics (JR/T 0171 C3)."""
+"""Names of what must never land (class C3): PINs, card verification codes, tracks, passwords, biometrics."""
 
 import re
 import unicodedata

@@ -71,6 +71,12 @@ def read_receipt(settings: Settings, source: str, business_date: date) -> dict[s
     return dict(json.loads(path.read_bytes())["tables"]) if path.exists() else {}
 
 
+def read_delivered(settings: Settings, source: str, business_date: date) -> str | None:
+    """Fingerprint of the delivery a day was landed from; None when it has not landed or its source tells none."""
+    path = receipt_path(settings, source, business_date)
+    return json.loads(path.read_bytes()).get("delivered") if path.exists() else None
+
+
 def landed_days(settings: Settings, source: str, table: str) -> list[date]:
     """Business dates on which `table` landed, in order."""
     days = [date.fromisoformat(path.stem) for path in (settings.landing / source / "_receipts").glob("*.json")]

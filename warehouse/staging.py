@@ -14,6 +14,7 @@ import duckdb
 
 from warehouse.contract import Contract
 from warehouse.engine import ROWS, mount, quoted, write_query
+from warehouse.events import EVENT, REPEATED, is_event, repeated_rows, untimely_events
 from warehouse.landing import landed_days
 from warehouse.settings import Settings
 
@@ -71,7 +72,10 @@ def write_staging(
 
 
 def current_rows(contract: Contract, days: list[StandardisedDay]) -> str:
-    """SELECT of the latest row of every key: the newest business date wins, then the last row of its load."""
+    """SELECT of the latest row of every key: the newest business date wins, then the last row of its load.
+
+    Of an event the first row counts.
+    """
     columns = ", ".join(contract.columns)
     grain = ", ".join(contract.grain)
     if not days:
@@ -81,22 +85,30 @@ def current_rows(contract: Contract, days: list[StandardisedDay]) -> str:
         f"SELECT {columns}, source_row, {index} AS load FROM read_parquet({quoted(day.folder / 'rows.parquet')})"
         for index, day in enumerate(days)
     )
+    order = "load, source_row" if is_event(contract) else "load DESC, source_row DESC"
     return (
         f"SELECT {columns} FROM ({loads}) QUALIFY "
-        f"row_number() OVER (PARTITION BY {grain} ORDER BY load DESC, source_row DESC) = 1 ORDER BY {grain}"
+        f"row_number() OVER (PARTITION BY {grain} ORDER BY {order}) = 1 ORDER BY {grain}"
     )
 
 
 def quarantined_rows(contracts: Mapping[str, Contract], days: list[StandardisedDay]) -> str:
     """SELECT of every quarantined row of `days`: where it stands and the rule it broke, never a value."""
-    return _collected(contracts, days, "rejected.parquet", "column_name, rule")
+    rejected = _collected(contracts, days, "rejected.parquet", "column_name, rule")
+    repeated = (
+        f"SELECT source, table_name, business_date, source_row, source_key, '{EVENT}' AS column_name, "
+        f"'{REPEATED}' AS rule FROM ({repeated_rows(contracts, days)})"
+    )
+    return f"{rejected} UNION ALL {repeated}" if rejected else repeated
 
 
 def issues(contracts: Mapping[str, Contract], days: list[StandardisedDay]) -> str:
     """SELECT of how many values of each column each outcome of cleaning touched, by load."""
     each = _collected(contracts, days, "issues.parquet", "column_name, rule")
     keys = "source, table_name, business_date, column_name, rule"
-    return f"SELECT {keys}, count(*) AS failed FROM ({each}) GROUP BY ALL ORDER BY {keys}"
+    counted = f"SELECT {keys}, count(*) AS failed FROM ({each}) GROUP BY ALL"
+    untimely = untimely_events(contracts, days)
+    return f"{counted} UNION ALL {untimely} ORDER BY {keys}" if untimely else f"{counted} ORDER BY {keys}"
 
 
 def quality_measures(contracts: Mapping[str, Contract], days: list[StandardisedDay]) -> str:
@@ -109,12 +121,19 @@ def quality_measures(contracts: Mapping[str, Contract], days: list[StandardisedD
 
 
 def reconciliation(contracts: Mapping[str, Contract], days: list[StandardisedDay]) -> str:
-    """SELECT of rows in, out and quarantined of every load."""
-    return " UNION ALL ".join(
+    """SELECT of rows in, out and quarantined of every load; a repetition of an event counts as quarantined."""
+    loads = " UNION ALL ".join(
         f"SELECT {_load(contracts[day.table], day)}, "
         f"{counts['rows_in']}::BIGINT AS rows_landed, {counts['rows_out']}::BIGINT AS rows_staged, "
         f"{counts['quarantined']}::BIGINT AS rows_quarantined, {counts['issues']}::BIGINT AS values_flagged"
         for day, counts in ((day, day.counts()) for day in days)
+    )
+    return (
+        "SELECT loads.* REPLACE ("
+        "loads.rows_staged - coalesce(repeated, 0) AS rows_staged, "
+        "loads.rows_quarantined + coalesce(repeated, 0) AS rows_quarantined) "
+        f"FROM ({loads}) AS loads LEFT JOIN (SELECT source, table_name, business_date, count(*) AS repeated "
+        f"FROM ({repeated_rows(contracts, days)}) GROUP BY ALL) USING (source, table_name, business_date)"
     )
 
 

@@ -6,13 +6,15 @@ import pytest
 from event_files import announce, hand_over
 from simulated_days import FIRST
 
+from dags import pipeline
 from extractors import channel, channel_lines
+from extractors.discovery import reopened
 from extractors.faults import SourceFault, SourceUnavailable
 from extractors.landing import land
 from warehouse.landing import landed_rows, read_manifest
 from warehouse.settings import Settings
 
-DAY = date(2026, 1, 31)
+DAY, NEXT_DAY = date(2026, 1, 31), date(2026, 2, 1)
 LOGIN = {
     "event_id": "E1",
     "event_type": "login",
@@ -160,7 +162,9 @@ def test_a_payload_lands_as_it_was_spelt(home: Settings):
         ('"payload":{"支付密码":"1"}'.encode(), "支付密码"),
     ],
 )
-def test_a_secret_is_refused_however_it_is_packed_and_nothing_of_the_day_stays(home: Settings, field: bytes, named: str):
+def test_a_secret_is_refused_however_it_is_packed_and_nothing_of_the_day_stays(
+    home: Settings, field: bytes, named: str
+):
     secret = b'{"event_id":"E2","event_type":"login","uid":"u",' + field + b"}"
     handed_over(home, APP=line() + b"\n" + secret)
     with pytest.raises(SourceFault, match=named):
@@ -183,3 +187,28 @@ def test_every_simulated_line_lands_exactly_once(bank: Settings):
     files = (bank.sources / "channel" / "20260131").glob("*.jsonl")
     assert sum(manifest.rows for manifest in manifests) == sum(path.read_bytes().count(b"\n") for path in files)
     assert read_manifest(bank, "channel", "rejected_line", FIRST).rows == 0
+
+
+def test_a_day_is_landed_again_by_a_later_night_when_an_hour_of_it_came_late(home: Settings):
+    hours = {f"APP_{hour:02d}": line(event_id=f"E{hour}") for hour in range(24)}
+    late = hours.pop("APP_09")
+    handed_over(home, **hours)
+    assert pipeline.land(home, "channel", DAY)["login"] == 23
+    hand_over(home.sources, "20260201")
+    before = landed_rows(home, "channel", "login", DAY).read_bytes()
+    pipeline.land(home, "channel", NEXT_DAY)
+    assert landed_rows(home, "channel", "login", DAY).read_bytes() == before
+    hand_over(home.sources, folder="20260202", APP_09__20260131=late)
+    hand_over(home.sources, "20260202")
+    pipeline.land(home, "channel", NEXT_DAY)
+    assert pq.read_table(landed_rows(home, "channel", "login", DAY)).num_rows == 24
+    assert reopened(home, "channel", NEXT_DAY) == []
+
+
+def test_a_correction_that_is_no_good_leaves_the_day_as_it_is_and_does_not_hold_up_the_night(home: Settings):
+    handed_over(home, APP=line())
+    pipeline.land(home, "channel", DAY)
+    hand_over(home.sources, "20260201")
+    hand_over(home.sources, folder="20260201", APP__20260131=line(payload={"pin": 1}))
+    pipeline.land(home, "channel", NEXT_DAY)
+    assert [row["event_id"] for row in pq.read_table(landed_rows(home, "channel", "login", DAY)).to_pylist()] == ["E1"]

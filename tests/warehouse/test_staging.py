@@ -55,6 +55,54 @@ def test_the_newest_day_wins_and_in_a_day_the_last_row(settings, contract):
     assert rows_of(current_rows(contract, days)) == [("a", 11), ("b", 2)]
 
 
+EVENTS = """
+description: Logins.
+zh: 登录
+owner: channel
+grain: [event_id]
+columns:
+  event_id: {type: source_key, from: event_id, required: true, description: Event., zh: 事件}
+  occurred_at: {type: timestamp, from: event_ts, description: When., zh: 时间}
+"""
+
+
+def test_of_an_event_the_first_row_counts_and_every_other_is_kept_out_by_name(settings, tmp_path):
+    path = tmp_path / "staging" / "stg_app__login.yml"
+    path.parent.mkdir()
+    path.write_text(EVENTS, encoding="utf-8")
+    contracts, loads = (
+        {"stg_app__login": read_contract(path)},
+        {
+            "2026-01-31": "('a', TIMESTAMP '2020-01-01', 1), ('b', TIMESTAMP '2026-01-31', 2)",
+            "2026-02-09": "('a', TIMESTAMP '2020-01-01', 1), ('c', TIMESTAMP '2026-02-01', 2), "
+            "('d', TIMESTAMP '2026-02-02', 3), ('d', TIMESTAMP '2026-02-09', 4), ('e', TIMESTAMP '2026-02-11', 5)",
+        },
+    )
+    days = []
+    for day, rows in loads.items():
+        folder = day_folder(settings, "stg_app__login", date.fromisoformat(day))
+        folder.mkdir(parents=True)
+        count = rows.count("TIMESTAMP")
+        with duckdb.connect() as connection:
+            query = f"SELECT * FROM (VALUES {rows}) AS t (event_id, occurred_at, source_row)"
+            connection.execute(f"COPY ({query}) TO '{folder / 'rows.parquet'}'")
+            nothing = "SELECT 1 AS source_row, '' AS source_key, '' AS column_name, '' AS rule WHERE false"
+            for name in ("rejected", "issues"):
+                connection.execute(f"COPY ({nothing}) TO '{folder / f'{name}.parquet'}'")
+        counts = {"rows_in": count, "rows_out": count, "quarantined": 0, "issues": 0}
+        (folder / "manifest.json").write_text(json.dumps(counts), encoding="utf-8")
+        days.append(StandardisedDay("stg_app__login", date.fromisoformat(day), folder))
+    first, second = (day.business_date for day in days)
+    current = rows_of(current_rows(contracts["stg_app__login"], days))
+    assert [(event, moment.day) for event, moment in current] == [("a", 1), ("b", 31), ("c", 1), ("d", 2), ("e", 11)]
+    assert sorted(rows_of(quarantined_rows(contracts, days))) == [
+        ("app", "login", second, 1, "a", "event_id", "repeated"),
+        ("app", "login", second, 4, "d", "event_id", "repeated"),
+    ]
+    assert sorted(row[2:6] for row in rows_of(reconciliation(contracts, days))) == [(first, 2, 2, 0), (second, 5, 3, 2)]
+    assert sorted(row[4:] for row in rows_of(issues(contracts, days))) == [("ahead_of_time", 1), ("late", 2)]
+
+
 def test_a_source_that_never_landed_gives_an_empty_table(contract):
     assert rows_of(current_rows(contract, [])) == []
 
