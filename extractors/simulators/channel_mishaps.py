@@ -5,12 +5,16 @@ One hour of a channel and day may be late, come twice, be cut, be announced befo
 
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+
 from extractors.channel_deliveries import DATA, HOURS
 from extractors.channel_events import CHANNELS
 from extractors.markers import MARKER, marker_text
 from extractors.simulators.bank import Bank
 from extractors.simulators.card_mishaps import DAYS_LATE, fault_of, made_good_on
-from extractors.simulators.streams import Streams
+from extractors.simulators.streams import Ints, Streams
+from extractors.simulators.texts import Days, constant, day_text, pick
 from extractors.simulators.truth import Truth
 
 BUSY_HOURS = (9, 21)
@@ -36,6 +40,21 @@ def hand_over(folder: Path, bank: Bank, streams: Streams, number: int, truth: Tr
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
             _deliver(folder, path, day, fault if at == hour else None)
+
+
+def arrival_events(person: pa.Array, day: Days, event: pa.Array, days_late: Ints, repeated: Ints) -> pa.Table:
+    """`truth_event`: which events reach the bank late, by one day or more, or twice; the value is the event."""
+    told = {"event late": np.flatnonzero(days_late == 1), "event very late": np.flatnonzero(days_late > 1)}
+    parts = [
+        {
+            "person_id": pick(person, rows),
+            "business_date": day_text(day[rows]),
+            "event": constant(what, len(rows)),
+            "value": pick(event, rows),
+        }
+        for what, rows in (told | {"event repeated": repeated}).items()
+    ]
+    return pa.concat_tables([pa.table(part) for part in parts])
 
 
 def clear_day(folder: Path) -> None:

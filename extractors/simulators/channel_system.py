@@ -1,6 +1,6 @@
 """The digital and service channels over the days: event files per channel, and per hour after the first day."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +12,11 @@ from extractors.simulators.campaigns import true_effects
 from extractors.simulators.channel_activity import ordinary_activity, social_posts
 from extractors.simulators.channel_cases import failures_and_complaints, service_cases
 from extractors.simulators.channel_logins import logins
+from extractors.simulators.channel_mishaps import arrival_events
 from extractors.simulators.channel_sales import told_sales
 from extractors.simulators.channel_staff import staff_happenings, staff_users
 from extractors.simulators.damage import Recording
-from extractors.simulators.event_lines import Lines, Users, envelope, some, together
+from extractors.simulators.event_lines import Lines, Users, envelope, some, together, with_repetitions
 from extractors.simulators.grievances import causes
 from extractors.simulators.happenings import APP, BRANCH, CALL, WEB, WECHAT, Happening, profile_payload
 from extractors.simulators.json_lines import append_lines
@@ -24,7 +25,7 @@ from extractors.simulators.membership import changed_today, enrol, records_of
 from extractors.simulators.people import People
 from extractors.simulators.recording import record_people
 from extractors.simulators.sales import Trade, trade_a_day
-from extractors.simulators.streams import Ints, Streams, chance, draw
+from extractors.simulators.streams import Streams, chance, draw
 from extractors.simulators.texts import Days, choose, constant, day_text, join, number, pick, put
 from extractors.simulators.truth import Truth
 
@@ -192,26 +193,11 @@ def _lines(system: ChannelSystem, happening: Happening, number_of_day: int, at: 
     delay = np.where(chance(stream, count, LATE_PERCENT), 1, 0)
     delay = np.where(chance(stream, count, VERY_LATE_PERCENT), stream.integers(2, 8, count), delay)
     arrival = np.maximum(happened + delay, number_of_day)
-    lines = Lines(arrival, happening.second, happening.channel, text)
     repeated = np.flatnonzero(chance(stream, count, REPEATED_PERCENT))
-    again = some(lines, repeated)
-    again = replace(again, arrival=again.arrival + np.arange(len(repeated)) % 2)  # every other one a day later
-    _tell_arrivals(system, happening, label, arrival - np.maximum(happened, number_of_day), repeated)
-    return together([lines, again])
-
-
-def _tell_arrivals(system: ChannelSystem, happening: Happening, label: pa.Array, delay: Ints, repeated: Ints) -> None:
-    """`truth_event`: which events reached the bank late, by days, or twice; the value is the event."""
-    people, who = system.people, system.users.members.who[happening.user]
-    told = {"event late": np.flatnonzero(delay == 1), "event very late": np.flatnonzero(delay > 1)}
-    for event, rows in (told | {"event repeated": repeated}).items():
-        columns = {
-            "person_id": pick(people.person_id, who[rows]),
-            "business_date": day_text(happening.day[rows]),
-            "event": constant(event, len(rows)),
-            "value": pick(label, rows),
-        }
-        system.truth.add("truth_event", pa.table(columns))
+    person = pick(system.people.person_id, system.users.members.who[happening.user])
+    late_by = arrival - np.maximum(happened, number_of_day)
+    system.truth.add("truth_event", arrival_events(person, happening.day, label, late_by, repeated))
+    return with_repetitions(Lines(arrival, happening.second, happening.channel, text), repeated)
 
 
 def _before_leaving(happening: Happening, system: ChannelSystem) -> Happening:

@@ -1,6 +1,6 @@
 """Event lines under way: users, the envelope around every payload, and when each line reaches the bank."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -87,6 +87,12 @@ def clock_skew(user: Ints) -> Ints:
 def some(lines: Lines, rows: Ints) -> Lines:
     """Some of the lines."""
     return Lines(lines.arrival[rows], lines.second[rows], pick(lines.channel, rows), pick(lines.text, rows))
+
+
+def with_repetitions(lines: Lines, rows: Ints) -> Lines:
+    """The lines and, after them, some of them again: every other one reaches the bank a day later."""
+    again = some(lines, rows)
+    return together([lines, replace(again, arrival=again.arrival + np.arange(len(rows)) % 2)])
 
 
 def together(parts: list[Lines]) -> Lines:

@@ -162,9 +162,7 @@ def test_a_payload_lands_as_it_was_spelt(home: Settings):
         ('"payload":{"支付密码":"1"}'.encode(), "支付密码"),
     ],
 )
-def test_a_secret_is_refused_however_it_is_packed_and_nothing_of_the_day_stays(
-    home: Settings, field: bytes, named: str
-):
+def test_a_secret_is_refused_however_it_is_packed_and_nothing_stays(home: Settings, field: bytes, named: str):
     secret = b'{"event_id":"E2","event_type":"login","uid":"u",' + field + b"}"
     handed_over(home, APP=line() + b"\n" + secret)
     with pytest.raises(SourceFault, match=named):
