@@ -42,6 +42,10 @@ def _personal(description: str, cleaner: str, mask: str, pattern: str | None = N
     return SemanticType(description, pa.string(), "VARCHAR", cleaner, pattern, privacy="C2", mask=mask)
 
 
+def _part(description: str, part: str) -> SemanticType:
+    return _personal(description, f"address_parts.clean_address_{part}", MASK_ALL, "[0-9A-Z]{1,8}")
+
+
 TYPES: dict[str, SemanticType] = {
     # plain values
     "text": _text("Free text without meaning to the pipeline."),
@@ -119,6 +123,12 @@ TYPES: dict[str, SemanticType] = {
     "phone": _personal(
         "Telephone number, E.164; placeholders are null.", "phones.clean_phone", MASK_LAST_FOUR, r"\+[0-9]{6,15}"
     ),
+    "phone_kind": _text(
+        "What kind of telephone a number is: somebody's mobile or landline, a service line, one of Hong Kong, Macao, "
+        "Taiwan or abroad; masked or a placeholder where there is no number.",
+        cleaner="phone_kinds.clean_phone_kind",
+        pattern="mobile|landline|service|hong_kong|macao|taiwan|foreign|masked|placeholder",
+    ),
     "email": _personal("E-mail address, lower case.", "emails.clean_email", MASK_EMAIL, r"[^@\s]+@[^@\s]+\.[^@\s]+"),
     "email_key": _personal(
         "E-mail address as compared: well-known misspelt domains corrected.",
@@ -129,6 +139,26 @@ TYPES: dict[str, SemanticType] = {
     "address": _personal("Postal address on one line.", "addresses.clean_address", MASK_ADDRESS),
     "address_key": _personal(
         "Address as compared: street and the numbers down to the door.", "addresses.clean_address_key", MASK_ALL
+    ),
+    "address_region": _text(
+        "Code (GB/T 2260) of the smallest region an address names; all it may be, joined by |, where several bear it.",
+        cleaner="address_parts.clean_address_region",
+        pattern=r"[0-9]{6}(\|[0-9]{6})*",
+    ),
+    "address_street": _personal("Street or village of an address.", "address_parts.clean_address_street", MASK_ALL),
+    "address_number": _part("Number of a house in its street, or of its lane.", "number"),
+    "address_building": _part("Building of an estate, or house in a lane.", "building"),
+    "address_unit": _part("Entrance of a building.", "unit"),
+    "address_room": _part("Door in a building.", "room"),
+    "gender": _text(
+        "Recorded sex (GB/T 2261.1): male, female or unknown.",
+        cleaner="social_codes.clean_gender",
+        pattern="male|female|unknown",
+    ),
+    "occupation": _text(
+        "Class of occupation, the first level of GB/T 6565-2015.",
+        cleaner="social_codes.clean_occupation",
+        pattern="manager|professional|clerk|service|agriculture|production|military|other",
     ),
     "country": _text("Country or region, ISO 3166-1 alpha-2.", cleaner="text.clean_country", pattern=r"[A-Z]{2}"),
     # money and its carriers
@@ -142,5 +172,9 @@ TYPES: dict[str, SemanticType] = {
     "card_number": _personal(
         "Card number already masked by its source.", "identifiers.clean_card_number", MASK_LAST_FOUR, r"[0-9*]{8,19}"
     ),
-    "token": _text("Keyed token standing for an identifier.", pattern=r"[0-9A-Za-z_-]{8,64}"),
+    "token": _text(
+        "Keyed token standing for an identifier, never a whole card number.",
+        cleaner="identifiers.clean_token",
+        pattern=r"[0-9A-Za-z_-]{8,64}",
+    ),
 }

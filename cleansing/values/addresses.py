@@ -16,6 +16,8 @@ from cleansing.values.text import found_whole, is_filler, normalise
 _HAN_GAP = re.compile(r"(?<=[\u3400-\u9fff]) | (?=[\u3400-\u9fff])")
 _FILLERS = frozenset(word_list("filler_addresses"))
 _NOTE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
+_POSTCODE = re.compile(r"^(?:邮编|邮政编码)?[:. ]?\d{6}(?=[^\d号弄-])")
+_TELEPHONE = re.compile(r"[,;. ]*(?:联系)?(?:电话|手机|TEL)号?码?[:. ]*[\d-]{7,}.*$", re.IGNORECASE)
 _NOISE = re.compile(r"[\s,.;:,。、;:·'\"()\[\]【】]+")
 _NUMERAL = "〇零一二三四五六七八九十百"
 _UNIT = "号|栋|幢|座|楼|单元|层|室|弄|组"
@@ -25,7 +27,10 @@ _FLOOR = re.compile(r"(?<![0-9A-Z])\d+层(?=.*\d)")
 _SUBDISTRICT = re.compile(r"^[\u4e00-\u9fff]{2,6}?街道(?:办事处)?(?=[\u4e00-\u9fff]{2})")
 _PLAIN = r"^[\x{4e00}-\x{9fff}][\x{4e00}-\x{9fff}0-9A-Z#-]*$"
 _PLAIN_KEY = r"^[\x{4e00}-\x{9fff}]+[0-9][\x{4e00}-\x{9fff}0-9A-Z#-]*$"
-_NEEDS_READING = rf"^(?:无|空)$|[{_NUMERAL}](?:{_UNIT})|[0-9]层|同|见|址|保密|测试|未知|不详|不明|暂无|没有|未提供|未填"
+_NEEDS_READING = (
+    rf"^(?:无|空)$|[{_NUMERAL}](?:{_UNIT})|[0-9]层|同|见|址|邮编|邮政|电话|手机"
+    "|保密|测试|未知|不详|不明|暂无|没有|未提供|未填"
+)
 
 
 def clean_address(raw: str | None) -> str | None:
@@ -66,20 +71,32 @@ def clean_address_key(raw: str | None) -> str | None:
 
 def read_address_key(raw: str) -> Finding[str]:
     """`clean_address_key`; what became of the address is recorded with the address itself."""
+    head, tail = head_and_tail(raw)
+    return Finding(_street(head) + _numbers(tail), Outcome.OK) if tail else MISSING
+
+
+def head_and_tail(raw: str) -> tuple[str, str]:
+    """Words of an address before its first number, and the rest in digits, without notes, blanks and marks.
+
+    >>> head_and_tail("北京市朝阳区 建国路八十八号（近地铁）3层301")
+    ('北京市朝阳区建国路', '88号301')
+    """
     address = read_address(raw)
-    if address.value is None:
-        return MISSING
-    words = normalise(_NOISE.sub("", _NOTE.sub("", address.value)))
+    told = _TELEPHONE.sub("", _POSTCODE.sub("", address.value or ""))
+    words = normalise(_NOISE.sub("", _NOTE.sub("", told)))
     text = _FLOOR.sub("", _HAN_NUMBER.sub(_to_digits, words)).upper()
     at = re.search(r"[0-9]", text)
-    if at is None:
-        return MISSING
-    return Finding(_street(text[: at.start()]) + _numbers(text[at.start() :]), Outcome.OK)
+    return (text, "") if at is None else (text[: at.start()], text[at.start() :])
 
 
 def settle_address_key(raw: pa.Array) -> Settled:
     """Chinese words up to the first number, each distinct wording read once, and the numbers by vector."""
-    return settle(raw, _is_plain(raw, _PLAIN_KEY), _keys)
+    return settle(raw, is_plain_address(raw), _keys)
+
+
+def is_plain_address(raw: pa.Array) -> pa.Array:
+    """Which of `raw` are Chinese words up to a first number and hold nothing that needs reading."""
+    return _is_plain(raw, _PLAIN_KEY)
 
 
 def _is_plain(raw: pa.Array, pattern: str) -> pa.Array:
@@ -99,8 +116,13 @@ def _keys(plain: pa.Array) -> pa.Array:
 @lru_cache(maxsize=1 << 17)
 def _street(head: str) -> str:
     """County and street of the words before the first number."""
+    return "".join(split_street(head))
+
+
+def split_street(head: str) -> tuple[str, str]:
+    """County, without the word for its kind, and street of the words before the first number."""
     county, street = strip_regions(head)
-    return county + _SUBDISTRICT.sub("", street)
+    return county, _SUBDISTRICT.sub("", street)
 
 
 def _numbers(tail: str) -> str:

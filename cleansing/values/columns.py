@@ -32,11 +32,15 @@ class Cleaned:
 
 @dataclass(frozen=True)
 class Settled:
-    """What a kernel settles of a column: which values, their clean forms in order, and the outcome they share."""
+    """What a kernel settles: which values, their clean forms in order, and the outcome of those that are not null."""
 
     is_settled: Mask
     values: pa.Array
     outcome: Outcome = Outcome.OK
+
+    def codes(self) -> Outcomes:
+        """The outcome of each value in code; where a part is not in the value, it is missing."""
+        return np.where(as_mask(self.values.is_valid()), CODE_OF[self.outcome], CODE_OF[Outcome.MISSING])
 
 
 Kernel = Callable[[pa.Array], Settled]
@@ -60,7 +64,7 @@ class Cleaner:
                 break
             settled = kernel(_taken(raw, left))
             parts.append((left[settled.is_settled], settled.values))
-            outcomes[left[settled.is_settled]] = CODE_OF[settled.outcome]
+            outcomes[left[settled.is_settled]] = settled.codes()
             left = left[~settled.is_settled]
         rest = self._read_distinct(_taken(raw, left))
         outcomes[left] = rest.outcomes

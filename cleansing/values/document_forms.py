@@ -18,7 +18,6 @@ from cleansing.values.identifiers import PROVINCES, Status, is_birth_day, read_i
 from cleansing.values.tables import read_table
 from cleansing.values.text import alpha_three_codes
 
-_PREFECTURE_DIGITS = 4
 _DAY = "(?:(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])(?:29|30)|(?:0[13578]|1[02])31)"
 _DATED = f"^[1-6][0-9]{{5}}(?:19|20)[0-9]{{2}}{_DAY}[0-9]{{3}}[0-9X]$"
 _MASKED = r"^[1-6][0-9]{2,5}\*{8,11}[0-9]{3}[0-9X]$"
@@ -61,9 +60,9 @@ def clean_document_form(raw: str | None) -> str | None:
 
 
 def read_document_form(raw: str) -> Finding[str]:
-    """`clean_document_form`; ambiguous where the region of a resident number is in no revision of the codes known here.
+    """`clean_document_form`; ambiguous where the region of a resident number is in no revision of the codes.
 
-    The region is no ground to refuse a number: revisions are many, and not every one is in the tables.
+    The region is no ground to refuse a number: the tables may lack one, and offices erred.
     """
     if raw in Form._value2member_map_:
         return Finding(raw, Outcome.OK)
@@ -87,12 +86,12 @@ def document_form(document: str, status: str) -> Form:
 
 
 def is_known_region(document: str) -> bool:
-    """Whether a resident number begins with a county or prefecture of any revision known here.
+    """Whether a resident number begins with a region of any revision of the codes.
 
-    >>> is_known_region("110105194912310021"), is_known_region("990105194912310021")
-    (True, False)
+    >>> is_known_region("110105194912310021"), is_known_region("110103194912310021"), is_known_region("119105194912")
+    (True, True, False)
     """
-    return document[:6] in _counties() or document[:_PREFECTURE_DIGITS] in _prefectures() or "*" in document[:6]
+    return document[:6] in _counties() or "*" in document[:6]
 
 
 def settle_document_form(raw: pa.Array) -> Settled:
@@ -130,12 +129,7 @@ def _is_old_permanent_card(document: str) -> bool:
 
 @cache
 def _counties() -> frozenset[str]:
-    return frozenset(code for table in ("regions", "former_regions") for code, *_ in read_table(table))
-
-
-@cache
-def _prefectures() -> frozenset[str]:
-    return frozenset(code[:_PREFECTURE_DIGITS] for code in _counties() if not code.endswith("0000"))
+    return frozenset(code for table in ("regions", "region_history") for code, *_ in read_table(table))
 
 
 @cache

@@ -151,6 +151,42 @@ def read_card_number(raw: str) -> Finding[str]:
     return found(number, raw.strip()) if is_masked else INVALID
 
 
+def clean_token(raw: str | None) -> str | None:
+    """A token standing for an identifier, as sent; what is itself a whole card number is refused.
+
+    >>> clean_token("tk_00000001"), clean_token("6222021001116245"), clean_token("4111111111111111")
+    ('tk_00000001', '6222021001116245', None)
+    """
+    return None if raw is None else read_token(raw).value
+
+
+def read_token(raw: str) -> Finding[str]:
+    """`clean_token`, with what became of the value."""
+    token = normalise(raw).replace(" ", "")
+    if not token:
+        return MISSING
+    if is_filler(token):
+        return PLACEHOLDER
+    return INVALID if is_card_number(token) else found(token, raw.strip())
+
+
+def is_card_number(text: str) -> bool:
+    """Whether `text` is a payment card's number by its length and check digit (ISO/IEC 7812, Luhn).
+
+    >>> is_card_number("4111111111111111"), is_card_number("4111111111111112")
+    (True, False)
+    """
+    if not re.fullmatch(r"\d{13,19}", text, re.ASCII):
+        return False
+    doubled = [2 * int(digit) for digit in text[-2::-2]]
+    return (sum(int(digit) for digit in text[-1::-2]) + sum(two // 10 + two % 10 for two in doubled)) % 10 == 0
+
+
+def settle_token(raw: pa.Array) -> Settled:
+    """Letters, digits, hyphens and underscores, with a letter among them."""
+    return settle(raw, matches(raw, r"^[0-9A-Za-z_-]*[A-Za-z][0-9A-Za-z_-]{7,}$"), as_sent)
+
+
 def _as_written(raw: str) -> str:
     """Upper case without blanks; hyphens go only where a resident number remains, mask letters become asterisks."""
     document = normalise(raw).upper().replace(" ", "")

@@ -4,14 +4,14 @@ Each reading is followed by |, as in `dan xiongxin|`: `split_part(name_readings,
 """
 
 import re
-from collections.abc import Callable
 
 import pyarrow as pa
 
-from cleansing.values import han, pinyin_columns, romanised, spellings
-from cleansing.values.columns import Settled, as_mask
+from cleansing.values import han, romanised, spellings
+from cleansing.values.columns import Settled, settle
 from cleansing.values.findings import MISSING, Finding, Outcome
 from cleansing.values.names import has_han, is_organisation, is_plain_person, name_key, read_name
+from cleansing.values.pinyin_columns import other_pinyin_column, surname_column
 
 _READINGS = re.compile(r"(?:[a-z]+ [a-z]+\|)+")
 _SURNAMES = re.compile(r"(?:[a-z]+\|)+")
@@ -61,28 +61,14 @@ def read_surname_readings(raw: str) -> Finding[str]:
     return _listed(tuple(dict.fromkeys(surname for word in ends for surname in spellings.surname_keys(word))))
 
 
-def settle_single_reading(raw: pa.Array) -> Settled:
-    """Two to four common characters without another reading."""
-    return _settled(raw, pinyin_columns.other_pinyin_column, has_value=False)
-
-
 def settle_name_readings(raw: pa.Array) -> Settled:
-    """Two to four common characters, one of them read in several ways."""
-    return _settled(raw, pinyin_columns.other_pinyin_column, has_value=True)
+    """Two to four common characters."""
+    return settle(raw, is_plain_person(raw), lambda plain: other_pinyin_column(han.simplified_column(plain)))
 
 
 def settle_surname_readings(raw: pa.Array) -> Settled:
     """Two to four common characters."""
-    return _settled(raw, pinyin_columns.surname_column, has_value=True)
-
-
-def _settled(raw: pa.Array, read: Callable[[pa.Array], pa.Array], *, has_value: bool) -> Settled:
-    is_plain = is_plain_person(raw)
-    values = read(han.simplified_column(raw.filter(is_plain)))
-    is_told = values.is_valid() if has_value else values.is_null()
-    is_settled = as_mask(is_plain)
-    is_settled[is_settled] = as_mask(is_told)
-    return Settled(is_settled, values.filter(is_told), Outcome.OK if has_value else Outcome.MISSING)
+    return settle(raw, is_plain_person(raw), lambda plain: surname_column(han.simplified_column(plain)))
 
 
 def _person(raw: str) -> tuple[str, str]:

@@ -22,6 +22,7 @@ _LANDLINE = re.compile(
     rf"(?:{_CALL_PREFIX})?{_MAINLAND}0?((?:10|2[0-57-9])[2-8]\d{{7}}|[3-9]\d{{2}}[2-8]\d{{6,7}})", re.ASCII
 )
 _SERVICE = re.compile(rf"{_MAINLAND}([48]00\d{{7}})", re.ASCII)
+_SHORT_CODE = re.compile(rf"(?:{_MAINLAND}(?:0\d{{2,3}})?9[56]\d{{3,4}}|1(?:00\d{{2,3}}|1[0249]|2\d{{1,3}}))", re.ASCII)
 _NEIGHBOURS = re.compile(r"(?:\+|00)?(852[235-9]\d{7}|853(?:6\d{7}|28\d{6})|8860?9\d{8}|8860?[2-8]\d{7,8})", re.ASCII)
 _FOREIGN = re.compile(r"(?:\+|00)([1-9]\d{6,14})", re.ASCII)
 _MASK = re.compile(r"\+?[\d*]{5,16}", re.ASCII)
@@ -59,6 +60,15 @@ def read_phone(raw: str) -> Finding[str]:
         return Finding(whole.value, Outcome.OK if _is_plain(raw, whole) else whole.outcome)
     several = (_read_one(part.strip()) for part in _SEVERAL.split(text))
     return next((Finding(one.value, Outcome.REPAIRED) for one in several if one.value), INVALID)
+
+
+def is_short_code(raw: str) -> bool:
+    """Whether `raw` is the number of a hotline, a bank's or a carrier's own; nobody's to be reached at.
+
+    >>> is_short_code("95588"), is_short_code("10086"), is_short_code("12345"), is_short_code("13812345678")
+    (True, True, True, False)
+    """
+    return _SHORT_CODE.fullmatch(_SEPARATORS.sub("", _LABEL.sub("", normalise(raw)))) is not None
 
 
 def settle_bare(raw: pa.Array) -> Settled:
@@ -104,7 +114,7 @@ def _read_one(text: str) -> Finding[str]:
     digits = _SEPARATORS.sub("", without_extension)
     if "*" in digits:
         return MASKED if _MASK.fullmatch(digits) else INVALID
-    if _is_filler_number(digits):
+    if _is_filler_number(digits) or _SHORT_CODE.fullmatch(digits):
         return PLACEHOLDER
     for form, country in _FORMS:
         if match := form.fullmatch(digits):

@@ -16,8 +16,10 @@ _COUNTRY = re.compile(r"^(?:中华人民共和国|中国)")
 _STREET_AHEAD = re.compile(
     r"^(?:[东南西北中上下新老前后内外]?[一二三四五六七八九十]?(?:省|市|区|县|州|盟|旗|路|街|大道|大街|道|巷|弄|里|桥|村|镇|乡|门|湖|山|号)|\d|$)"
 )
+_BETWEEN = re.compile(r"^(?:市辖区|市辖县|(?:省|自治区)直辖县级(?:行政区划|行政单位|市)?)")  # levels that have no name
 _LEVELS = _PROVINCE_DIGITS, _CITY_DIGITS, _COUNTY_DIGITS = 2, 4, 6  # of a GB/T 2260 code
 _LONGEST_NAME = 15
+_GENERAL_NAMES = {"市辖区", "市区", "郊区", "城区", "新区", "矿区", "县", "市中区", "工农区", "开发区"}
 
 
 def strip_regions(head: str) -> tuple[str, str]:
@@ -26,12 +28,8 @@ def strip_regions(head: str) -> tuple[str, str]:
     >>> strip_regions("北京市朝阳区建国路"), strip_regions("北京朝阳建国路"), strip_regions("建国路")
     (('朝阳', '建国路'), ('朝阳', '建国路'), ('', '建国路'))
     """
-    rest = _COUNTRY.sub("", head)
-    for level in (_PROVINCE_DIGITS, _CITY_DIGITS):
-        while larger := _leading_region(rest, level):
-            rest = rest[len(larger) :]
-    county = _leading_region(rest, _COUNTY_DIGITS)
-    return stem(county), rest[len(county) :]
+    *_, (_, county, rest) = _named_regions(head)
+    return stem(county), rest
 
 
 def begins_with_region(text: str) -> bool:
@@ -43,21 +41,32 @@ def begins_with_region(text: str) -> bool:
     return _COUNTRY.match(text) is not None or any(_leading_region(text, level) for level in _LEVELS)
 
 
-def region_codes(text: str) -> tuple[str, ...]:
-    """Every county an address may lie in, as codes ascending: one is certain, several ambiguous, none unknown.
+def smallest_regions(text: str) -> tuple[str, ...]:
+    """Codes, ascending, of every region the smallest named one may be: one is certain, several ambiguous.
 
-    >>> region_codes("北京市朝阳区建国路88号"), len(region_codes("鼓楼区中山路1号")) > 1
-    (('110105',), True)
+    >>> smallest_regions("北京市朝阳区建国路"), smallest_regions("朝阳区建国路"), smallest_regions("广州市")
+    (('110105',), ('110105', '220104'), ('440100',))
+    """
+    codes: tuple[str, ...] = ()
+    for level, name, _ in _named_regions(text):
+        if name:
+            named = _codes(level)[name]
+            codes = tuple(code for code in named if code.startswith(codes)) or codes if codes else named
+    return tuple(sorted({code.ljust(_COUNTY_DIGITS, "0") for code in codes}))
+
+
+def _named_regions(text: str) -> Iterator[tuple[int, str, str]]:
+    """Each region an address names, larger ones first and as often as they stand there, with what follows it.
+
+    The county comes last, with an empty name where there is none.
     """
     rest = _COUNTRY.sub("", text)
-    codes: tuple[str, ...] = ("",)
-    for level in _LEVELS:
-        name = _leading_region(rest, level)
-        if name:
-            within = tuple(code for code in _codes(level)[name] if code.startswith(codes))
-            codes = tuple(code[:level] for code in within) or codes
-            rest = rest[len(name) :]
-    return tuple(sorted(code for code in codes if len(code) == _COUNTY_DIGITS))
+    for level in (_PROVINCE_DIGITS, _CITY_DIGITS):
+        while name := _leading_region(rest, level):
+            rest = _BETWEEN.sub("", rest[len(name) :])
+            yield level, name, rest
+    county = _leading_region(rest, _COUNTY_DIGITS)
+    yield _COUNTY_DIGITS, county, rest[len(county) :]
 
 
 def stem(name: str) -> str:
@@ -101,17 +110,37 @@ def _prefixes(text: str) -> Iterator[str]:
 
 @cache
 def _codes(level: int) -> dict[str, tuple[str, ...]]:
-    """Codes of every name and stem of one level: 2 digits provinces, 4 cities, 6 counties."""
+    """Codes of every name and stem of one level (2 digits provinces, 4 cities, 6 counties), former names after all."""
     codes: dict[str, list[str]] = {}
     for code, name in _regions(level):
-        for spelling in dict.fromkeys((name, stem(name))):
+        for spelling in dict.fromkeys((name, stem(name), *_short_prefecture(name))):
             codes.setdefault(spelling, []).append(code[:level])
-    return {name: tuple(found) for name, found in codes.items()}
+    return (_former_counties() if level == _COUNTY_DIGITS else {}) | {
+        name: tuple(found) for name, found in codes.items()
+    }
 
 
 @cache
 def _full_names(level: int) -> frozenset[str]:
-    return frozenset(name for _, name in _regions(level))
+    names = {spelling for _, name in _regions(level) for spelling in (name, *_short_prefecture(name))}
+    return frozenset(names | (_former_counties().keys() if level == _COUNTY_DIGITS else set()))
+
+
+def _short_prefecture(name: str) -> tuple[str, ...]:
+    """An autonomous prefecture as everybody writes it: 恩施州."""
+    return (f"{stem(name)}州",) if name.endswith("自治州") else ()
+
+
+@cache
+def _former_counties() -> dict[str, tuple[str, ...]]:
+    """Names no region bears today that addresses still carry (崇文区), with the code each had last in its province."""
+    today = {name for _, name in read_table("regions")}
+    codes: dict[str, dict[str, str]] = {}
+    for code, name, _ in sorted(read_table("region_history"), key=lambda row: row[2] or "9999"):
+        is_telling = name not in today and name not in _GENERAL_NAMES and name.endswith(("区", "县", "市", "旗"))
+        if is_telling and not code.endswith("00"):
+            codes.setdefault(name, {})[code[:_PROVINCE_DIGITS]] = code
+    return {name: tuple(sorted(by_province.values())) for name, by_province in codes.items()}
 
 
 def _regions(level: int) -> list[tuple[str, str]]:

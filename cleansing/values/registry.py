@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from cleansing.values import (
+    address_parts,
     addresses,
     dates,
     document_forms,
@@ -11,8 +12,10 @@ from cleansing.values import (
     name_candidates,
     names,
     numbers,
+    phone_kinds,
     phones,
     resident_columns,
+    social_codes,
     text,
 )
 from cleansing.values.columns import Cleaner, Kernel, Reader
@@ -30,6 +33,8 @@ CLEANERS: dict[str, Cleaner] = {
     "text.clean_json": _text(text.read_json),
     "text.clean_country": _text(text.read_country),
     "text.clean_currency": _text(text.read_currency),
+    "social_codes.clean_gender": _text(social_codes.read_gender),
+    "social_codes.clean_occupation": _text(social_codes.read_occupation),
     "numbers.clean_flag": Cleaner(numbers.read_flag, pa.bool_()),
     "numbers.clean_integer": Cleaner(numbers.read_integer, pa.int64(), (numbers.settle_integer,)),
     "numbers.clean_decimal": Cleaner(numbers.read_decimal, pa.float64(), (numbers.settle_decimal,)),
@@ -45,7 +50,7 @@ CLEANERS: dict[str, Cleaner] = {
     "names.clean_name_key": _text(names.read_name_key, names.settle_name_key),
     "names.clean_name_pinyin": _text(names.read_name_pinyin, names.settle_name_pinyin),
     "name_candidates.clean_name_readings": _text(
-        name_candidates.read_name_readings, name_candidates.settle_single_reading, name_candidates.settle_name_readings
+        name_candidates.read_name_readings, name_candidates.settle_name_readings
     ),
     "name_candidates.clean_surname_readings": _text(
         name_candidates.read_surname_readings, name_candidates.settle_surname_readings
@@ -74,8 +79,24 @@ CLEANERS: dict[str, Cleaner] = {
         phones.settle_written_apart,
         phones.settle_canonical,
     ),
+    "phone_kinds.clean_phone_kind": _text(phone_kinds.read_phone_kind, *phone_kinds.KERNELS),
+    "identifiers.clean_token": _text(identifiers.read_token, identifiers.settle_token),
     "emails.clean_email": _text(emails.read_email, emails.settle_email),
     "emails.clean_email_key": _text(emails.read_email_key, emails.settle_email_key),
     "addresses.clean_address": _text(addresses.read_address, addresses.settle_address),
     "addresses.clean_address_key": _text(addresses.read_address_key, addresses.settle_address_key),
+    "address_parts.clean_address_region": _text(address_parts.read_address_region, address_parts.settle_region),
+    "address_parts.clean_address_street": _text(address_parts.read_address_street, address_parts.settle_street),
+    "address_parts.clean_address_number": _text(
+        address_parts.read_address_number, address_parts.settle_part(address_parts.NUMBER)
+    ),
+    "address_parts.clean_address_building": _text(
+        address_parts.read_address_building, address_parts.settle_part(address_parts.BUILDING)
+    ),
+    "address_parts.clean_address_unit": _text(
+        address_parts.read_address_unit, address_parts.settle_part(address_parts.UNIT)
+    ),
+    "address_parts.clean_address_room": _text(
+        address_parts.read_address_room, address_parts.settle_part(address_parts.ROOM)
+    ),
 }

@@ -9,7 +9,7 @@ from landing_days import column, contract_of
 from cleansing.batches import clean_batch
 from cleansing.codes import UnknownCodeError
 from cleansing.header import SOURCE_ROW
-from cleansing.values.regions import region_codes
+from cleansing.values.regions import smallest_regions
 from warehouse.contract import Contract
 
 NAME = "stg_channel__event"
@@ -99,4 +99,4 @@ def test_row_order_changes_nothing_but_the_order(tmp_path: Path):
     ],
 )
 def test_an_ambiguous_region_stays_ambiguous(address: str, codes: tuple[str, ...]):
-    assert region_codes(address) == codes
+    assert smallest_regions(address) == codes

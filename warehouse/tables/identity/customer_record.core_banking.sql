@@ -42,7 +42,13 @@ best_address AS (
     SELECT
         customer_number,
         address,
-        address_key
+        address_key,
+        address_region,
+        address_street,
+        address_number,
+        address_building,
+        address_unit,
+        address_room
     FROM stg_core_banking__addr
     WHERE address IS NOT NULL
     QUALIFY
@@ -70,6 +76,12 @@ SELECT
     best_contact.email_key,
     best_address.address,
     best_address.address_key,
+    best_address.address_region,
+    best_address.address_street,
+    best_address.address_number,
+    best_address.address_building,
+    best_address.address_unit,
+    best_address.address_room,
     cust.nationality,
     cust.verified,
     cust.opened_on,
