@@ -53,7 +53,7 @@ FEEDS = {
             {
                 "pan_masked": 19, "pan_token": 32, "card_cust": 16, "core_acct": 20, "main_flg": 1,
                 "replaced_token": 32, "product": 6, "block_cd": 1, "open_dt": 8, "exp_ym": 6, "bal": AMOUNT_WIDTH,
-                "mtn_ts": 14,
+                "mtn_ts": 14, "close_dt": 8,
             },
             amount="bal",
         ),

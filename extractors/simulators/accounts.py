@@ -1,7 +1,6 @@
 """Accounts: who holds them, which product, how much is on them."""
 
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -9,12 +8,12 @@ import pyarrow.compute as pc
 
 from extractors.simulators.bank import Bank
 from extractors.simulators.core_customers import CoreCustomers, branch_codes
-from extractors.simulators.dealings import Bought
+from extractors.simulators.families import FOREIGN, SPOUSE
 from extractors.simulators.hardship import Hardship
+from extractors.simulators.income import Income, find_income
 from extractors.simulators.people import People
-from extractors.simulators.streams import Flags, Ints, Streams, chance, draw
+from extractors.simulators.streams import MILLION, Flags, Ints, Streams, chance, draw
 from extractors.simulators.texts import Days, amount, choose, constant, day_text, empty, join, moment_text, number, pick
-from extractors.simulators.wishes import WANTED
 
 # code, name, kind, risk, yearly rate in percent, weight among second accounts
 PRODUCTS = (
@@ -24,12 +23,20 @@ PRODUCTS = (
     ("WM303", "混合理财", "W", "R3", "3.20", 5), ("FD404", "股票型基金", "F", "R4", "0.00", 5),
     ("FD505", "商品型基金", "F", "R5", "0.00", 2),
 )  # fmt: skip
-DEMAND = 0
+DEMAND, LAST_DEPOSIT = 0, 3
+TERM_DAYS = np.array([0, 91, 365, 1095, 0, 0, 0, 0, 0])  # by product; they are renewed when they end
+IN_THOUSANDS = np.array([0, 1, 1, 1, 1, 1, 1, 0, 0], dtype=bool)  # by product: sold in round amounts
+CURRENCIES = ("CNY", "USD", "HKD", "EUR", "JPY", "GBP")
+CNY_FOR_A_HUNDRED = np.array([100, 710, 92, 820, 5, 950])  # about, for the size of balances
+CURRENCY_WEIGHTS = (0, 52, 24, 10, 8, 6)
+FOREIGN_PERCENT, FOREIGN_OF_FOREIGNERS_PERCENT = 11, 60  # of deposits beside the current account
 BALANCES = np.array([3e4, 12e4, 40e4, 100e4, 250e4, 600e4, 1500e4, 3500e4, 9000e4, 40000e4]).astype(np.int64)
+FURTHER_BY_WEALTH = np.array([2, 5, 9, 13, 17, 22, 28, 36, 45, 55])  # how many further products, in proportion
 SECOND_FACTOR = 3
-BOUGHT_FROM, BOUGHT_A_DAY = 50_000_000, 10_000  # numbers of accounts opened because of a sale
-FOREIGN_EVERY, HELD_EVERY = 61, 997  # one account in so many: in dollars, partly blocked
-JOINT_PERCENT, ATTORNEY_PERCENT = 8, 1  # of the accounts of people who are not the head of their family
+HELD_EVERY = 997  # one account in so many is partly blocked
+CLOSED_PERCENT, CLOSES_ON_LEAVING_PERCENT = 3, 75
+JOINT_PERCENT, ATTORNEY_PERCENT = 22, 1  # of the accounts of spouses; of other people who are not head of their family
+RECENT_DAYS = 1095  # within which the closed accounts of the hand-over were closed
 
 
 @dataclass
@@ -41,115 +48,108 @@ class Accounts:
     holder: pa.Array  # customer number it is tied to, sometimes the wrong one
     number: pa.Array
     product: Ints
+    currency: Ints
     branch: Ints
     opened: Days
     is_open: Flags
     closed: Days
     balance: Ints
     last_used: Days
-    salary: Ints  # cents a month, 0 for none
-    payday: Ints
-    bill: Ints  # cents a month, 0 for none
+    wealth: Ints
+    income: Income
     left_on: Days  # day after which the person does nothing any more
     hardship: Hardship  # while it lasts no salary comes
     returned_on: Days  # day from which the person is back
+    closes: Flags  # whether the person closes it on leaving
 
     def __len__(self) -> int:
         return len(self.owner)
 
 
-def open_accounts(bank: Bank, streams: Streams, people: People, customers: CoreCustomers, first: int) -> Accounts:
-    """Accounts of one intake of customers: a current account each, and further products for some."""
+def open_accounts(
+    bank: Bank, streams: Streams, people: People, customers: CoreCustomers, first: int, employers: int
+) -> Accounts:
+    """Accounts of one intake of customers: a current account each, and further products, more for those of means.
+
+    Some are paid their salary by one of `employers` companies of the same intake.
+    """
     stream = streams.of("accounts", first)
-    held, defects = len(customers.members), bank.defects["core_banking"]
-    further = np.flatnonzero(chance(stream, held, 100 * (bank.behaviour.accounts - 1)))
-    owner = np.concatenate([np.arange(held), further])
+    held, wealth_of = len(customers.members), people.wealth[customers.members.who]
+    owner = np.concatenate([np.arange(held), _further(stream, bank, wealth_of)])
     count, person = len(owner), customers.members.who[owner]
-    weights = [product[-1] for product in PRODUCTS]
-    product = np.where(np.arange(count) < held, DEMAND, draw(stream, weights, count))
-    wealth, adult = people.wealth[person], ~people.is_minor[person]
-    balance = (
-        BALANCES[wealth] * stream.integers(200, 1800, count) // 1000 * np.where(product == DEMAND, 1, SECOND_FACTOR)
-    )
-    opened = customers.members.opened[owner]
-    is_open = ~chance(stream, count, 3)
-    is_used = (product == DEMAND) & is_open & adult
-    wrong = chance(stream, count, defects.wrong_person)
+    wealth, is_first = people.wealth[person], np.arange(count) < held
+    product = np.where(is_first, DEMAND, draw(stream, [product[-1] for product in PRODUCTS], count))
+    currency = _currency(stream, people.families.origin[person], ~is_first & (product <= LAST_DEPOSIT))
+    opened = _openings(stream, bank, customers.members.opened[owner], product, is_first)
+    closed = _closings(stream, bank, opened)
+    is_open = np.isnat(closed)
+    wrong = chance(stream, count, bank.defects["core_banking"].wrong_person)
+    is_used = is_first & is_open & ~people.is_minor[person]
     return Accounts(
         owner=owner,
         person=person,
         holder=pick(customers.key, np.where(wrong, np.roll(owner, 1), owner)),
         number=join(f"6228{first:07d}", number(np.arange(count), 8)),
         product=product,
+        currency=currency,
         branch=customers.branch[owner],
         opened=opened,
         is_open=is_open,
-        closed=np.where(
-            is_open,
-            np.datetime64("NaT"),
-            np.datetime64(bank.first_date) - stream.integers(1, 300, count).astype("timedelta64[D]"),
-        ),
-        balance=np.where(is_open, balance, 0),
+        closed=closed,
+        balance=np.where(is_open, _balances(stream, wealth, product, currency), 0),
         last_used=opened.copy(),
-        salary=np.where(
-            is_used & chance(stream, count, bank.behaviour.salaried),
-            (wealth + 2) * stream.integers(150, 450, count) * 1000,
-            0,
-        ),
-        payday=stream.integers(5, 26, count),
-        bill=np.where(is_used & chance(stream, count, bank.behaviour.billed), stream.integers(3000, 60000, count), 0),
-        left_on=people.grievances.left_on[person],
+        wealth=wealth,
+        income=find_income(bank.behaviour, streams.of("income", first), people, person, is_used, employers),
+        left_on=np.fmin(people.grievances.left_on[person], people.died_on[person]),
+        closes=chance(stream, count, CLOSES_ON_LEAVING_PERCENT) & np.isnat(people.died_on[person]),
         hardship=people.hardship.of(person),
         returned_on=people.grievances.returned_on[person],
     )
 
 
-def accounts_bought(people: People, customers: CoreCustomers, bought: Bought, first: int, day_number: int) -> Accounts:
-    """Accounts of some customers for the deposits, funds and wealth products among what they bought."""
-    codes = [product[0] for product in PRODUCTS]
-    product_of = np.array([codes.index(code) if code in codes else -1 for code in WANTED])
-    row_of = np.full(len(people), -1)
-    row_of[customers.members.who[::-1]] = np.arange(len(customers.members))[::-1]
-    bought = bought.some((product_of[bought.product] >= 0) & (row_of[bought.person] >= 0))
-    owner, count = row_of[bought.person], len(bought.person)
-    index = BOUGHT_FROM + day_number * BOUGHT_A_DAY + np.arange(count)
-    return Accounts(
-        owner=owner,
-        person=bought.person,
-        holder=pick(customers.key, owner),
-        number=join(f"6228{first:07d}", number(index, 8)),
-        product=product_of[bought.product],
-        branch=customers.branch[owner],
-        opened=bought.day,
-        is_open=np.ones(count, dtype=bool),
-        closed=np.full(count, np.datetime64("NaT")),
-        balance=bought.cents,
-        last_used=bought.day.copy(),
-        salary=np.zeros(count, np.int64),
-        payday=np.full(count, 5),
-        bill=np.zeros(count, np.int64),
-        left_on=people.grievances.left_on[bought.person],
-        returned_on=people.grievances.returned_on[bought.person],
-        hardship=people.hardship.of(bought.person),
-    )
+def currencies(accounts: Accounts, rows: Ints) -> pa.Array:
+    """Currency of some accounts."""
+    return pick(CURRENCIES, accounts.currency[rows])
 
 
-def joined(accounts: Accounts, more: Accounts) -> Accounts:
-    """Some accounts and others after them."""
-
-    def both(mine: Any, theirs: Any) -> Any:
-        if isinstance(mine, Hardship):
-            return mine.and_of(theirs)
-        return pa.concat_arrays([mine, theirs]) if isinstance(mine, pa.Array) else np.append(mine, theirs)
-
-    return Accounts(
-        **{one.name: both(getattr(accounts, one.name), getattr(more, one.name)) for one in fields(Accounts)}
-    )
+def _further(stream: np.random.Generator, bank: Bank, wealth: Ints) -> Ints:
+    """Customers, each as often as further products are held."""
+    share = FURTHER_BY_WEALTH[wealth] * (bank.behaviour.accounts - 1) / max(1.0, FURTHER_BY_WEALTH[wealth].mean())
+    thousandths = np.round(share * 1000).astype(np.int64)
+    return np.repeat(np.arange(len(wealth)), (thousandths + stream.integers(0, 1000, len(wealth))) // 1000)
 
 
-def currencies(account: Ints) -> pa.Array:
-    """Currency of each account."""
-    return choose(account % FOREIGN_EVERY == FOREIGN_EVERY // 2, "USD", constant("CNY", len(account)))
+def _currency(stream: np.random.Generator, origin: Ints, may_differ: Flags) -> Ints:
+    percent = np.where(origin >= FOREIGN, FOREIGN_OF_FOREIGNERS_PERCENT, FOREIGN_PERCENT)
+    differs = may_differ & (stream.integers(0, 100, len(origin)) < percent)
+    return np.where(differs, draw(stream, CURRENCY_WEIGHTS, len(origin)), 0)
+
+
+def _openings(stream: np.random.Generator, bank: Bank, joined: Days, product: Ints, is_first: Flags) -> Days:
+    """Current accounts open with the customer; others later, term deposits within their last term."""
+    last = np.maximum(joined, np.datetime64(bank.first_date))
+    span = (last - joined).astype(np.int64)
+    span = np.where(TERM_DAYS[product] > 0, np.minimum(span, TERM_DAYS[product]), span)
+    ago = (stream.integers(0, MILLION, len(joined)) * (span + 1) // MILLION).astype("timedelta64[D]")
+    return np.where(is_first, joined, last - ago)
+
+
+def _closings(stream: np.random.Generator, bank: Bank, opened: Days) -> Days:
+    """When an account was closed before the first day; NaT for those that are open."""
+    age = (np.datetime64(bank.first_date) - opened).astype(np.int64)
+    ago = 1 + stream.integers(0, MILLION, len(opened)) * np.clip(age - 1, 1, RECENT_DAYS) // MILLION
+    is_closed = chance(stream, len(opened), CLOSED_PERCENT) & (age > 1)
+    return np.where(is_closed, np.datetime64(bank.first_date) - ago.astype("timedelta64[D]"), np.datetime64("NaT"))
+
+
+def _balances(stream: np.random.Generator, wealth: Ints, product: Ints, currency: Ints) -> Ints:
+    """Cents of the account's own currency; what is sold in round amounts is round, and a thousand at least."""
+    factor = np.where(product == DEMAND, 1, SECOND_FACTOR)
+    cents = BALANCES[wealth] * stream.integers(200, 1800, len(wealth)) // 1000 * factor
+    cents = cents * 100 // CNY_FOR_A_HUNDRED[currency]
+    round_cents = np.maximum(cents // 100_000, 1) * 100_000
+    balance: Ints = np.where(IN_THOUSANDS[product], round_cents, cents + stream.integers(0, 100, len(wealth)))
+    return balance
 
 
 def account_rows(accounts: Accounts, rows: Ints, updated: pa.Array) -> pa.Table:
@@ -160,7 +160,7 @@ def account_rows(accounts: Accounts, rows: Ints, updated: pa.Array) -> pa.Table:
         {
             "acct_no": pick(accounts.number, rows),
             "prod_cd": pick([product[0] for product in PRODUCTS], accounts.product[rows]),
-            "ccy": currencies(rows),
+            "ccy": currencies(accounts, rows),
             "br": branch_codes(accounts.branch[rows]),
             "sts": choose(accounts.is_open[rows], "0", constant("9", len(rows))),
             "open_dt": day_text(accounts.opened[rows]),
@@ -190,8 +190,10 @@ def holder_rows(accounts: Accounts, people: People, core_key: pa.Array, updated:
     is_other = np.asarray(pc.fill_null(pc.not_equal(head, accounts.holder), False))  # noqa: FBT003 (its only spelling)
     draws = np.arange(count) * 7919 % 100
     is_minor = people.is_minor[accounts.person]
-    second = np.flatnonzero(is_other & (is_minor | (draws < JOINT_PERCENT + ATTORNEY_PERCENT)))
-    kind = np.where(is_minor, 0, np.where(draws < JOINT_PERCENT, 1, 2))
+    is_spouse = people.families.role[accounts.person] == SPOUSE
+    is_tied = draws < np.where(is_spouse, JOINT_PERCENT, ATTORNEY_PERCENT)
+    second = np.flatnonzero(is_other & (is_minor | is_tied))
+    kind = np.where(is_minor, 0, np.where(is_spouse, 1, 2))
     columns |= {"cif_no": head, "rel": pick(("G", "J", "A"), kind)}
     return pa.concat_tables([primary, pa.table(columns).take(pa.array(second))])
 

@@ -114,10 +114,11 @@ class Links:
 class Behaviour:
     """What people do, per person and year, and how the year's business is spread."""
 
-    accounts: float = 1.2  # per core record
-    salaried: float = 25  # percent of accounts that receive a salary
-    billed: float = 20  # percent of accounts that pay a monthly bill
-    other_transactions: float = 2.2
+    accounts: float = 1.35  # per core record
+    salaried: float = 45  # percent of those in work who are paid through their current account here
+    pensioned: float = 40  # percent of the retired whose pension comes here
+    billed: float = 20  # percent of current accounts that pay a monthly bill
+    other_transactions: float = 4.0
     cards: float = 1.1  # per card record
     postings: float = 5.0
     month_weights: tuple[int, ...] = (13, 10, 9, 9, 10, 11, 9, 9, 10, 10, 14, 12)

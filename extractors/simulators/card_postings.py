@@ -6,17 +6,30 @@ import numpy as np
 import pyarrow as pa
 
 from extractors.simulators.bank import Behaviour
+from extractors.simulators.movement_kinds import BY_WEALTH, SPENDING, SPENDING_WEIGHTS
 from extractors.simulators.streams import Flags, Ints, Streams, chance, draw
 from extractors.simulators.texts import Days, choose, constant, day_text, empty, join, number, pick, put
-from extractors.simulators.transactions import SPENDING, SPENDING_WEIGHTS, day_weights, sequences
+from extractors.simulators.transactions import day_weights, sequences
 
-# merchant category, merchant, weight
+# merchant category, merchant, weight, percent of SPENDING that is usual, percent of the weight by month
 MERCHANTS = (
-    ("5411", "惠万家超市", 24), ("5812", "川湘人家餐饮", 20), ("5814", "快乐汉堡", 10), ("5541", "中原加油站", 8),
-    ("4121", "畅行网约车", 9), ("5311", "东方百货", 7), ("5732", "星球数码", 4), ("4511", "蓝天航空", 2),
-    ("7011", "云途酒店", 3), ("8062", "仁和医院", 3), ("5912", "百草堂药房", 4), ("5651", "锦衣坊服饰", 6),
+    ("5411", "惠万家超市", 24, 90, (150, 105, 95, 95, 95, 95, 95, 95, 100, 95, 100, 115)),
+    ("5812", "川湘人家餐饮", 20, 130, (125, 110, 95, 95, 105, 95, 100, 105, 95, 110, 95, 110)),
+    ("5814", "快乐汉堡", 10, 45, (100, 90, 95, 95, 105, 110, 115, 115, 95, 100, 90, 95)),
+    ("5541", "中原加油站", 8, 260, (125, 120, 95, 95, 105, 90, 100, 100, 95, 120, 85, 90)),
+    ("4121", "畅行网约车", 9, 35, (110, 95, 95, 95, 100, 105, 110, 105, 95, 100, 95, 105)),
+    ("5311", "东方百货", 7, 420, (130, 80, 90, 90, 105, 120, 85, 85, 100, 95, 160, 130)),
+    ("5732", "星球数码", 4, 1500, (95, 75, 90, 85, 95, 160, 85, 95, 125, 95, 190, 110)),
+    ("4511", "蓝天航空", 2, 900, (150, 120, 75, 90, 105, 95, 150, 140, 80, 130, 65, 80)),
+    ("7011", "云途酒店", 3, 600, (110, 115, 80, 95, 125, 95, 150, 145, 80, 140, 65, 75)),
+    ("8062", "仁和医院", 3, 500, (110, 85, 105, 100, 95, 95, 95, 95, 95, 95, 105, 120)),
+    ("5912", "百草堂药房", 4, 120, (125, 100, 110, 105, 95, 85, 80, 80, 90, 100, 110, 120)),
+    ("5651", "锦衣坊服饰", 6, 330, (135, 70, 105, 105, 100, 95, 70, 75, 105, 115, 165, 120)),
 )  # fmt: skip
-AIRLINE = 7  # paid in dollars
+ABROAD_PERCENT = 12  # of what is spent on flights and hotels is in dollars
+DOLLAR = 7  # yuan, about
+TRAVEL = (7, 8)
+SMALLEST_CENTS, LARGEST_CENTS = 200, 5_000_000
 REPAYMENT = ("6012", "信用卡还款")
 REPAYMENT_PERCENT = 9
 REVERSAL_PERCENT = 0.5
@@ -29,7 +42,9 @@ class PostingDay:
 
     token: pa.Array
     opened: Days
+    left_on: Days  # nothing is bought after it
     is_live: Flags
+    wealth: Ints  # of the holder
     days: Days
     batch: int  # of postings handed over together
 
@@ -43,20 +58,34 @@ def post_spending(behaviour: Behaviour, streams: Streams, purpose: str, cards: P
     count = int(len(able) * behaviour.postings * 1.5 * weights.sum() / (usual * 365))
     rank = stream.integers(0, 1 << 16, count) * stream.integers(0, 1 << 16, count) >> 16
     card = able[rank * len(able) >> 16]
-    day = np.sort(draw(stream, weights, count))
-    card = card[cards.days[day] >= cards.opened[card]]
-    day = day[: len(card)]
-    return _posted(stream, cards, card, cards.days[day])
+    day = cards.days[np.sort(draw(stream, weights, count))]
+    spends = (day >= cards.opened[card]) & ~(day > cards.left_on[card])
+    return _posted(stream, cards, card[spends], day[spends])
+
+
+def _merchants(stream: np.random.Generator, day: Days) -> Ints:
+    """Merchants by season; `day` ascends."""
+    month = day.astype("datetime64[M]").astype(np.int64)
+    chosen = np.empty(len(day), np.int64)
+    for this in np.unique(month):
+        rows = slice(*np.searchsorted(month, (this, this + 1)))
+        weights = [weight * season[this % 12] for _, _, weight, _, season in MERCHANTS]
+        chosen[rows] = draw(stream, weights, rows.stop - rows.start)
+    return chosen
 
 
 def _posted(stream: np.random.Generator, cards: PostingDay, card: Ints, day: Days) -> dict[str, pa.Array]:
     count = len(card)
-    merchant = draw(stream, [weight for _, _, weight in MERCHANTS], count)
+    merchant = _merchants(stream, day)
     cents = SPENDING[draw(stream, SPENDING_WEIGHTS, count)] * stream.integers(700, 1400, count) // 1000
+    usual = np.array([percent for _, _, _, percent, _ in MERCHANTS])[merchant] * BY_WEALTH[cards.wealth[card]]
+    cents = np.clip(cents * usual // 10_000, SMALLEST_CENTS, LARGEST_CENTS)
+    abroad = np.isin(merchant, TRAVEL) & chance(stream, count, ABROAD_PERCENT)
+    cents = np.where(abroad, np.maximum(cents // DOLLAR, SMALLEST_CENTS), cents)
     repays = chance(stream, count, REPAYMENT_PERCENT)
     reverses = np.flatnonzero(chance(stream, count, REVERSAL_PERCENT) & (np.arange(count) > 0) & ~repays)
     reverses = reverses[(np.diff(reverses, prepend=-2) > 1) & ~repays[reverses - 1]]
-    for column in (card, cents, merchant):
+    for column in (card, cents, merchant, abroad):
         column[reverses] = column[reverses - 1]
     cents = np.where(repays, cents * 12, cents)
     is_credit = repays.copy()
@@ -74,11 +103,11 @@ def _posted(stream: np.random.Generator, cards: PostingDay, card: Ints, day: Day
         "pan_token": pick(cards.token, card),
         "txn_dt": day_text(day - (sequence % 3 == 0)),
         "post_dt": day_text(day),
-        "ccy": choose(merchant == AIRLINE, "USD", constant("CNY", count)),
+        "ccy": choose(abroad & ~repays, "USD", constant("CNY", count)),
         "sign": choose(is_credit, "-", constant("+", count)),
         "amt": number(cents, 13),
-        "mcc": choose(repays, REPAYMENT[0], pick([code for code, _, _ in MERCHANTS], merchant)),
-        "merchant": choose(repays, REPAYMENT[1], pick([name for _, name, _ in MERCHANTS], merchant)),
+        "mcc": choose(repays, REPAYMENT[0], pick([kind[0] for kind in MERCHANTS], merchant)),
+        "merchant": choose(repays, REPAYMENT[1], pick([kind[1] for kind in MERCHANTS], merchant)),
         "approval": number(stream.integers(0, 1_000_000, count), 6),
         "orig_seq": original,
         "dispute_dt": choose(chance(stream, count, DISPUTE_PERCENT), day_text(day), None),

@@ -23,7 +23,7 @@ from extractors.simulators.texts import Days, choose, constant, day_text, moment
 from extractors.simulators.truth import Truth
 
 SOURCE = "card"
-ID_TYPES = ("00", "01", "02", "03", "04", "05")  # by kind of document
+ID_TYPES = ("00", "01", "02", "03", "04", "05", "09")  # by kind of document
 EVENING = 19 * 3600
 
 
@@ -50,7 +50,7 @@ def open_card_system(
     members = enrol(bank, streams, SOURCE, people, first)
     day = np.datetime64(bank.first_date)
     holders, recording = _holders(bank, streams, people, members, first)
-    cards, card_rows = open_cards(bank, streams, members, holders, core_account, first)
+    cards, card_rows = open_cards(bank, streams, people, members, holders, core_account, first)
     _tell_truth(truth, day, people, members, holders, recording)
     days = np.arange(day - bank.history_days + 1, day + 1)
     borrowing, points = begin_borrowing(streams, first, len(members)), open_ledger(streams, first, len(members))
@@ -82,14 +82,15 @@ def add_arrivals(
     members = enrol(bank, system.streams, SOURCE, arrivals, first, day)
     holders, recording = _holders(bank, system.streams, arrivals, members, first)
     _tell_truth(system.truth, day, arrivals, members, holders, recording)
-    _, card_rows = open_cards(bank, system.streams, members, holders, core_account, first)
+    _, card_rows = open_cards(bank, system.streams, arrivals, members, holders, core_account, first)
     applied = applications(system.streams, first, holders, np.array([day]))
     drop.add({"CARDHOLDER": _stamped(holders, day), "CARD": _stamped(card_rows, day), "APPLICATION": applied})
 
 
 def _postings(system: CardSystem, purpose: str, days: Days) -> Columns:
     cards, batch = system.cards, 1 + system.first // system.bank.people_at_once
-    spending = PostingDay(cards.columns["pan_token"], cards.opened, cards.is_live, days, batch)
+    means = system.people.wealth[system.members.who[cards.owner]]
+    spending = PostingDay(cards.columns["pan_token"], cards.opened, cards.left_on, cards.is_live, means, days, batch)
     return post_spending(system.bank.behaviour, system.streams, f"{purpose} {system.first}", spending)
 
 

@@ -8,12 +8,18 @@ import pyarrow as pa
 from extractors.simulators.bank import Bank
 from extractors.simulators.card_drop import Columns
 from extractors.simulators.membership import Members
-from extractors.simulators.streams import Flags, Ints, Streams, chance, draw, scattered
-from extractors.simulators.texts import Days, choose, constant, day_text, empty, join, number, pick, put
+from extractors.simulators.people import People
+from extractors.simulators.streams import MILLION, Flags, Ints, Streams, chance, draw, scattered
+from extractors.simulators.texts import Days, choose, constant, day_text, empty, join, number, pick, put, ymd
 
-PRODUCTS = ("GOLD01", "CLAS01", "PLAT01", "YOUN01", "DIAM01")
+PRODUCTS = ("CLAS01", "YOUN01", "GOLD01", "PLAT01", "DIAM01")
+PRODUCTS_BY_MEANS = ((55, 25, 18, 2, 0), (35, 15, 40, 10, 0), (15, 4, 41, 35, 5), (5, 1, 24, 48, 22))
 BLOCK_CODES = (None, "L", "T", "F", "C")  # none, lost, stolen, fraud, closed by the bank
-LOST = "L"
+LOST, CLOSED = "L", "C"
+RECENT_DAYS = 1095  # within which the closed cards of the hand-over were closed
+YEARS_VALID = 5
+CLOSED_AFTER_LEAVING_PERCENT = 70
+YOUNG, YOUNG_DAYS = 1, 30 * 365
 TOKENS_LATER = 400_000_000  # tokens from here on are those of cards issued in the place of others
 
 
@@ -25,10 +31,11 @@ class Cards:
     owner: Ints
     opened: Days
     is_live: Flags
+    left_on: Days  # day after which nothing is bought with it
 
 
 def open_cards(
-    bank: Bank, streams: Streams, members: Members, holders: Columns, core_account: pa.Array, first: int
+    bank: Bank, streams: Streams, people: People, members: Members, holders: Columns, core_account: pa.Array, first: int
 ) -> tuple[Cards, Columns]:
     """Cards of one intake of holders, and the rows of the file about them; `core_account` by person."""
     stream = streams.of("cards", first)
@@ -39,6 +46,12 @@ def open_cards(
     wrong = chance(stream, count, bank.defects["card"].wrong_person + bank.links.wrong)
     linked = pick(core_account, np.where(wrong, np.roll(person, 1), person))
     block = draw(stream, (960, 15, 5, 5, 15), count)
+    left_on = np.fmin(people.grievances.left_on[person], people.died_on[person])
+    has_left = (left_on <= np.datetime64(bank.first_date)) & chance(stream, count, CLOSED_AFTER_LEAVING_PERCENT)
+    block = np.where(has_left, BLOCK_CODES.index(CLOSED), block)
+    closed = np.where(has_left, left_on, _closings(stream, bank, opened))
+    product = _products(stream, people, person)
+    renewed = np.maximum(opened, np.datetime64(bank.first_date) - stream.integers(0, YEARS_VALID * 365, count))
     columns = {
         "pan_masked": join("622588******", number(stream.integers(0, 10_000, count), 4)),
         "pan_token": tokens(first * 2 + np.arange(count)),
@@ -46,14 +59,34 @@ def open_cards(
         "core_acct": choose(chance(stream, count, bank.links.card), linked, None),
         "main_flg": choose(np.arange(count) < held, "M", constant("S", count)),
         "replaced_token": empty(count),
-        "product": pick(PRODUCTS, draw(stream, (40, 30, 15, 12, 3), count)),
+        "product": pick(PRODUCTS, product),
         "block_cd": pick(BLOCK_CODES, block),
         "open_dt": day_text(opened),
-        "exp_ym": number(202_601 + stream.integers(0, 5, count) * 100 + stream.integers(0, 12, count)),
+        "exp_ym": number(ymd(renewed) // 100 + YEARS_VALID * 100),
         "bal": number(np.where(block == 0, stream.integers(0, 800_000, count), 0), 13),
         "mtn_ts": pick(holders["mtn_ts"], owner),
+        "close_dt": choose(block == BLOCK_CODES.index(CLOSED), day_text(closed), None),
     }
-    return Cards(columns, owner, opened, block == 0), columns
+    return Cards(columns, owner, opened, block == 0, left_on), columns
+
+
+def _products(stream: np.random.Generator, people: People, person: Ints) -> Ints:
+    """Better cards for those of means, cards for the young for the young."""
+    means = np.searchsorted((2, 5, 8), people.wealth[person], side="right")
+    product = np.zeros(len(person), np.int64)
+    for at, weights in enumerate(PRODUCTS_BY_MEANS):
+        rows = np.flatnonzero(means == at)
+        product[rows] = draw(stream, weights, len(rows))
+    is_young = people.families.birth[person] > people.as_of - YOUNG_DAYS
+    return np.where((product == YOUNG) & ~is_young, 0, product)
+
+
+def _closings(stream: np.random.Generator, bank: Bank, opened: Days) -> Days:
+    """A day between the opening of a card and the first business date."""
+    last = np.maximum(np.datetime64(bank.first_date), opened)
+    span = np.minimum((last - opened).astype(np.int64), RECENT_DAYS) + 1
+    ago: Days = last - (stream.integers(0, MILLION, len(opened)) * span // MILLION).astype("timedelta64[D]")
+    return ago
 
 
 def replace_cards(bank: Bank, streams: Streams, cards: Cards, first: int, number_of_day: int, renamed: Ints) -> Columns:

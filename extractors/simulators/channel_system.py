@@ -31,7 +31,7 @@ from extractors.simulators.truth import Truth
 
 SOURCE = "channel"
 CHANNELS = (APP, WEB, CALL, BRANCH, WECHAT)
-ID_TYPES = ("resident", "passport", "military", "permit_hk_mo", "permit_tw", "permanent_resident")
+ID_TYPES = ("resident", "passport", "military", "permit_hk_mo", "permit_tw", "permanent_resident", "other")
 BANKS_OWN = ("campaign_contact", "campaign_response", "service_case")  # what the bank does to those who left, too
 DAYS_APART = 1000  # numbers of trades are those of the people times this, and the day
 LATE_PERCENT, VERY_LATE_PERCENT, REPEATED_PERCENT = 4.0, 0.3, 0.5

@@ -8,12 +8,11 @@ import pyarrow as pa
 from extractors.simulators.accounts import (
     Accounts,
     account_rows,
-    accounts_bought,
     holder_rows,
-    joined,
     open_accounts,
     touched_at,
 )
+from extractors.simulators.accounts_bought import accounts_bought, joined
 from extractors.simulators.bank import Bank
 from extractors.simulators.core_changes import Customers, customers_of_a_day, emptied, latest, stamped
 from extractors.simulators.core_customers import CoreCustomers, core_customers
@@ -25,13 +24,13 @@ from extractors.simulators.lives import News
 from extractors.simulators.loan_rows import arrears_rows, guarantor_rows, loan_rows, past_arrears, schedule_rows
 from extractors.simulators.loans import Debtors, Loans, both, grant_loans, live_through, pass_a_day, still_there
 from extractors.simulators.membership import enrol
-from extractors.simulators.organisations import found_organisations
+from extractors.simulators.organisations import Organisations, found_organisations
 from extractors.simulators.people import People
 from extractors.simulators.sales import Trade, open_trade, purchases
 from extractors.simulators.schemes import Oddities, episode_events, odd_movements
 from extractors.simulators.streams import Ints, Streams
 from extractors.simulators.texts import Days, day_text, first_of, pick
-from extractors.simulators.transactions import Movements, move_money, movement_rows, sequences
+from extractors.simulators.transactions import Holders, Movements, move_money, movement_rows, sequences
 from extractors.simulators.truth import Truth
 
 SOURCE = "core_banking"
@@ -49,6 +48,7 @@ class CoreBank:
     people: People
     customers: Customers
     accounts: Accounts
+    organisations: Organisations
     database: Database
     truth: Truth
     trade: Trade  # of the year before, for the channels to tell
@@ -66,8 +66,10 @@ def open_core_bank(
     days = np.arange(day - bank.history_days + 1, day + 1)
     trade = open_trade(bank, streams, people, *_managed(known, people), first, days)
     sold = accounts_bought(people, known, people.dealings.bought_until(day), first, 0)
-    accounts = joined(open_accounts(bank, streams, people, known, first), sold)
-    core = CoreBank(bank, streams, first, people, Customers.as_opened(known), accounts, database, truth, trade)
+    organisations = found_organisations(bank, streams, people, first)
+    opened = open_accounts(bank, streams, people, known, first, organisations.companies)
+    accounts, standing = joined(opened, sold), Customers.as_opened(known)
+    core = CoreBank(bank, streams, first, people, standing, accounts, organisations, database, truth, trade)
     _add_customers(core, known, people, day, known.tables)
     truth.add("truth_event", purchases(people, people.dealings.bought_until(day)))
     movements = _movements(core, f"history {first}", days)
@@ -76,7 +78,7 @@ def open_core_bank(
     database.add("acct_cust", holder_rows(accounts, people, key_of_person, touched_at(accounts.opened)))
     _add_movements(core, movements, day)
     database.add("acct_xref", old_number_rows(accounts, day))
-    companies = _add_organisations(core, known, people, first)
+    companies = _add_organisations(core, known, people, accounts, organisations, first)
     _lend(core, known, companies, day)
     _merge(core, 0)
     return core
@@ -90,6 +92,7 @@ def next_day(core: CoreBank, news: News, number: int) -> list[str]:
     tables["cust"] = latest("cust", pa.concat_tables([tables["cust"], merged.pop("cust")]))
     for table, rows in (tables | merged).items():
         core.database.add(table, rows)
+    core.accounts.left_on = np.fmin(core.accounts.left_on, core.people.died_on[core.accounts.person])
     purpose = f"day {number} {core.first}"
     movements = _movements(core, purpose, np.array([day]))
     _add_movements(core, movements, day)
@@ -109,7 +112,8 @@ def add_arrivals(
     members = enrol(core.bank, core.streams, SOURCE, people, first, day)
     keys = pa.array(reused[: len(members)], pa.string())
     customers = core_customers(core.bank, core.streams, people, members, first, keys)
-    accounts = open_accounts(core.bank, core.streams, people, customers, first)
+    organisations = found_organisations(core.bank, core.streams, people, first)
+    accounts = open_accounts(core.bank, core.streams, people, customers, first, organisations.companies)
     tables = {name: stamped(rows, day) for name, rows in customers.tables.items()}
     before = emptied(keys, core.customers.known.tables["contact"], core.customers.known.tables["cert"], day)
     for name, rows in before.items():
@@ -119,7 +123,7 @@ def add_arrivals(
     core.database.add("acct", account_rows(accounts, np.arange(len(accounts)), touched_at(days)))
     key_of_person = first_of(len(people), members.who, customers.key)
     core.database.add("acct_cust", holder_rows(accounts, people, key_of_person, touched_at(days)))
-    _add_organisations(core, customers, people, first, day)
+    _add_organisations(core, customers, people, accounts, organisations, first, day)
     return customers, accounts
 
 
@@ -133,18 +137,24 @@ def _add_customers(
 
 
 def _add_organisations(
-    core: CoreBank, customers: CoreCustomers, people: People, first: int, opened_on: np.datetime64 | None = None
+    core: CoreBank,
+    customers: CoreCustomers,
+    people: People,
+    accounts: Accounts,
+    organisations: Organisations,
+    first: int,
+    opened_on: np.datetime64 | None = None,
 ) -> Debtors:
     """Add the companies of some people; returns them as borrowers, with the means and hard times of their owners."""
     day = str(day_text(np.array([opened_on or np.datetime64(core.bank.first_date)]))[0])
-    organisations = found_organisations(core.bank, core.streams, people, first)
     core.truth.add_organisations(organisations, people)
     tables = organisation_tables(core.bank, core.streams, organisations, people, core.truth, first, opened_on)
     for table, columns in tables.items():
         core.database.add_some_columns(table, columns)
-    core.database.add("cust_rel", relation_rows(customers, people, organisations, tables["cust"]["cif_no"], day))
+    records = tables["cust"]["cif_no"]
+    core.database.add("cust_rel", relation_rows(customers, people, organisations, records, accounts, day))
     owner = organisations.owner
-    keys = tables["cust"]["cif_no"].slice(0, len(organisations))
+    keys = records.slice(0, len(organisations))
     return Debtors(keys, people.wealth[owner], people.hardship.of(owner))
 
 
@@ -222,8 +232,9 @@ def _merge_rows(core: CoreBank, number: int) -> dict[str, pa.Table]:
 
 def _add_movements(core: CoreBank, movements: Movements, today: np.datetime64) -> None:
     numbers = sequences(movements.day) + core.first // core.bank.people_at_once * SEQUENCES_AT_ONCE
+    holders = Holders(core.people, core.first, core.organisations.name)
     for start in range(0, len(movements), ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
-        core.database.add("txn", movement_rows(movements, core.accounts, core.people, rows, numbers, core.first))
+        core.database.add("txn", movement_rows(movements, core.accounts, holders, rows, numbers))
     core.database.add("bal_daily", balance_rows(movements, core.accounts, today))
     core.database.add("fee", fee_rows(movements, numbers, core.accounts))

@@ -17,7 +17,6 @@ from extractors.simulators.streams import Flags, Ints, Streams
 from extractors.simulators.texts import constant, empty, moment_text, number, pick, put
 
 NIGHT = 22 * 3600
-RISK_CHOSEN = 5  # the first five tolerances are answers, the last is none
 Tables = dict[str, pa.Table]
 
 
@@ -51,7 +50,7 @@ def customers_of_a_day(
     heard = {kind: rows[~customers.is_gone[rows]] for kind, rows in heard.items()}
     deleted = deleted[~customers.is_gone[deleted]]
     customers.is_gone[deleted] = True
-    _care_for(customers, streams.of("care", first, number_of_day), changed)
+    _care_for(customers, people, streams.of("care", first, number_of_day), changed)
     _hear(customers, people, heard)
     every = np.unique(np.concatenate([changed, touched, *heard.values()]))
     every = every[~customers.is_gone[every]]
@@ -68,10 +67,11 @@ def tonight(day: np.datetime64, count: int) -> pa.Array:
     return moment_text(np.full(count, day), np.full(count, NIGHT))
 
 
-def _care_for(customers: Customers, stream: np.random.Generator, rows: Ints) -> None:
-    """A branch asked again: occupation and risk tolerance."""
-    customers.put("occ", rows, pick(OCCUPATIONS, stream.integers(0, len(OCCUPATIONS) - 1, len(rows))))
-    customers.put("risk_tolerance", rows, pick(RISK_TOLERANCES, stream.integers(0, RISK_CHOSEN, len(rows))))
+def _care_for(customers: Customers, people: People, stream: np.random.Generator, rows: Ints) -> None:
+    """A branch asked grown-ups again: occupation and risk tolerance."""
+    rows = rows[~people.is_minor[customers.known.members.who[rows]]]
+    customers.put("occ", rows, pick(OCCUPATIONS, stream.integers(0, len(OCCUPATIONS), len(rows))))
+    customers.put("risk_tolerance", rows, pick(RISK_TOLERANCES, stream.integers(0, len(RISK_TOLERANCES), len(rows))))
 
 
 def _hear(customers: Customers, people: People, heard: News) -> None:

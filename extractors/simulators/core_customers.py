@@ -4,23 +4,31 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from extractors.simulators.bank import Bank
 from extractors.simulators.damage import Recording
-from extractors.simulators.families import FOREIGN, HONG_KONG, MACAU, MINORITY, TAIWAN
+from extractors.simulators.families import HONG_KONG, MACAU, MINORITY, TAIWAN
+from extractors.simulators.foreign_names import NATIONS
 from extractors.simulators.membership import Members
 from extractors.simulators.people import People
 from extractors.simulators.recording import record_people
 from extractors.simulators.regions import regions
+from extractors.simulators.standing import CLERK, EDUCATION_CODES, ETHNIC_GROUPS, income_bands
 from extractors.simulators.streams import Ints, Streams, chance, draw
-from extractors.simulators.texts import choose, constant, day_text, empty, join, moment_text, number, pick
+from extractors.simulators.texts import Days, choose, constant, day_text, empty, join, moment_text, number, pick
+from extractors.simulators.validity import ENDLESS, find_validity
 from extractors.simulators.words import pairs
 
-CERT_TYPES = ("01", "02", "03", "05", "06", "07")  # by kind of document
+CERT_TYPES = ("01", "02", "03", "05", "06", "07", "99")  # by kind of document
+OUTDATED_PERCENT = 9  # of documents that end: the bank holds the one before
 NORMAL, DORMANT, DECEASED, MERGED, CLOSED = "0", "1", "2", "8", "9"
-RISK_TOLERANCES = ("C1", "C2", "C3", "C4", "C5", None)
-OCCUPATIONS = ("1", "2", "3", "4", "5", "6", "7", "8", None)
-INCOME_BANDS = ("1", "2", "3", "4", "5", None)
+RISK_TOLERANCES = ("C1", "C2", "C3", "C4", "C5")
+OCCUPATIONS = ("1", "2", "3", "4", "5", "6", "7", "8")
+INCOME_BANDS = ("1", "2", "3", "4", "5")
+NATIONALITIES = ("CN", "HK", "MO", "TW", *NATIONS)
+REVIEW_DAYS = (1825, 730, 182)  # between reviews by risk
+LATE_REVIEW_PERCENT = 3.5
 BRANCHES = 60
 MANAGED_FROM = 6  # wealth at which a customer has a manager
 DAY_SECONDS = 86_400
@@ -53,8 +61,8 @@ def core_customers(
     branch = draw(stream, np.arange(BRANCHES, 0, -1), len(who))
     status = _statuses(stream, bank, people, who)
     tables = {
-        "cust": _cust(stream, people, members, recording, key, branch, status, updated),
-        "cert": _cert(stream, members, recording, key, kind, updated),
+        "cust": _cust(people, members, recording, key, branch, status, updated),
+        "cert": _cert(people, members, recording, key, kind, updated),
         "contact": _contact(stream, recording, key, people.home.county[who], updated),
         "addr": _addr(recording, people, who, key, updated),
     }
@@ -83,7 +91,6 @@ def _statuses(stream: np.random.Generator, bank: Bank, people: People, who: Ints
 
 
 def _cust(
-    stream: np.random.Generator,
     people: People,
     members: Members,
     recording: Recording,
@@ -93,10 +100,8 @@ def _cust(
     updated: pa.Array,
 ) -> pa.Table:
     count, who = len(members), members.who
-    columns, origin, minor = recording.columns, people.families.origin[who], people.is_minor[who]
-    verified = chance(stream, count, 92)
-    review = np.datetime64("2026-02-01") + stream.integers(-60, 700, count).astype("timedelta64[D]")
-    abroad = [origin == FOREIGN, origin == HONG_KONG, origin == MACAU, origin == TAIWAN]
+    stream, columns, standing = recording.stream("attributes of customers"), recording.columns, people.standing
+    verified, minor = chance(stream, count, 92), people.is_minor[who]
     return pa.table(
         {
             "cif_no": key,
@@ -106,19 +111,18 @@ def _cust(
             "eng_nm": choose(chance(stream, count, 15), pick(people.names.pinyin, who), None),
             "sex_cd": columns["sex"],
             "birth_dt": columns["birth"],
-            "natl": pick(("CN", "US", "HK", "MO", "TW"), np.select(abroad, [1, 2, 3, 4], 0)),
-            "ethnic": pick(("01", "05"), (origin == MINORITY).astype(np.int64)),
-            "marital": choose(minor, "1", pick(("1", "2", "3", "4", None), draw(stream, (30, 58, 5, 3, 4), count))),
-            "edu": pick(("10", "20", "30", "40", "60", "70", None), draw(stream, (3, 30, 22, 20, 15, 5, 5), count)),
-            "occ": pick(OCCUPATIONS, draw(stream, (8, 12, 20, 25, 8, 6, 10, 6, 5), count)),
-            "income_band": pick(INCOME_BANDS, np.minimum(people.wealth[who] // 2 + stream.integers(0, 2, count), 5)),
-            "staff_flg": choose(chance(stream, count, 0.4), "Y", "N"),
+            "natl": pick(NATIONALITIES, _nationality(people, who)),
+            "ethnic": choose(people.families.origin[who] <= MINORITY, pick(ETHNIC_GROUPS, standing.ethnic[who]), None),
+            "marital": _told(stream, ("1", "2", "3", "4"), standing.marital[who], 4),
+            "edu": _told(stream, EDUCATION_CODES, standing.education[who], 5),
+            "occ": _told(stream, OCCUPATIONS, standing.work[who], 5),
+            "income_band": _told(stream, INCOME_BANDS, _declared(stream, standing.income[who]), 8),
+            "staff_flg": choose(chance(stream, count, 0.5) & (standing.work[who] == CLERK), "Y", "N"),
             "verify_sts": choose(verified, "1", "0"),
             "verify_dt": choose(verified, day_text(members.opened), None),
             "cust_sts": status,
-            "risk_tolerance": pick(RISK_TOLERANCES, draw(stream, (18, 24, 22, 9, 3, 24), count)),
-            "cdd_risk": pick(("L", "M", "H"), draw(stream, (90, 8, 2), count)),
-            "cdd_next_dt": day_text(review),
+            "risk_tolerance": choose(minor, None, _risk_tolerances(stream, people.wealth[who])),
+            **_due_diligence(stream, people.as_of, members.opened),
             "home_br": branch_codes(branch),
             "mgr_id": choose(people.wealth[who] >= MANAGED_FROM, join("M", number(branch * 7 + who % 7, 4)), None),
             "open_dt": day_text(members.opened),
@@ -129,25 +133,73 @@ def _cust(
     )
 
 
+def _nationality(people: People, who: Ints) -> Ints:
+    origin, nation = people.families.origin[who], people.names.origins.nation[who]
+    return np.select([origin == HONG_KONG, origin == MACAU, origin == TAIWAN, nation >= 0], [1, 2, 3, nation + 4], 0)
+
+
+def _told(stream: np.random.Generator, codes: tuple[str, ...], place: Ints, silent_percent: float) -> pa.Array:
+    """Codes by place; null where there is none (below 0) or the customer did not say."""
+    told = (place >= 0) & ~chance(stream, len(place), silent_percent)
+    return choose(told, pick(codes, np.maximum(place, 0)), None)
+
+
+def _declared(stream: np.random.Generator, income: Ints) -> Ints:
+    """Bands of income as customers tell it: now and then a band too low or too high."""
+    band = income_bands(income)
+    slip = np.where(chance(stream, len(income), 12), stream.integers(-1, 2, len(income)), 0)
+    return np.where(band >= 0, np.clip(band + slip, 0, len(INCOME_BANDS) - 1), band)
+
+
+def _risk_tolerances(stream: np.random.Generator, wealth: Ints) -> pa.Array:
+    """Answers to the questionnaire, bolder with means; null for every fourth, who never answered."""
+    rich = wealth >= MANAGED_FROM
+    usual = draw(stream, (24, 32, 28, 12, 4), len(wealth))
+    answer = np.where(rich, draw(stream, (6, 20, 38, 26, 10), len(wealth)), usual)
+    return choose(chance(stream, len(wealth), 24), None, pick(RISK_TOLERANCES, answer))
+
+
+def _due_diligence(stream: np.random.Generator, as_of: np.datetime64, opened: Days) -> dict[str, pa.Array]:
+    """Class of money-laundering risk and the next review, within years that depend on it; few are late."""
+    count = len(opened)
+    risk = draw(stream, (90, 8, 2), count)
+    ahead = stream.integers(0, 10_000, count) * np.array(REVIEW_DAYS)[risk] // 10_000
+    late = chance(stream, count, LATE_REVIEW_PERCENT)
+    review = np.maximum(as_of, opened) + np.where(late, -stream.integers(1, 200, count), ahead).astype("timedelta64[D]")
+    return {"cdd_risk": pick(("L", "M", "H"), risk), "cdd_next_dt": day_text(review)}
+
+
 def _cert(
-    stream: np.random.Generator, members: Members, recording: Recording, key: pa.Array, kind: Ints, updated: pa.Array
+    people: People, members: Members, recording: Recording, key: pa.Array, kind: Ints, updated: pa.Array
 ) -> pa.Table:
     document = recording.columns["document"]
-    years = pick(("10", "20", "5"), draw(stream, (40, 50, 10), len(key))).cast(pa.int64()).to_numpy()
-    issued = members.opened - stream.integers(0, 8 * 365, len(key)).astype("timedelta64[D]")
-    endless = chance(stream, len(key), 8)
+    issued, expires = _validity(people, members, recording, kind)
+    told = moment_text(issued + 7, np.full(len(key), 10 * 3600))
     table = pa.table(
         {
             "cif_no": key,
             "cert_typ": pick(CERT_TYPES, kind),
             "cert_no": document,
             "issue_dt": day_text(issued),
-            "exp_dt": choose(endless, "99991231", day_text(issued + (years * 365).astype("timedelta64[D]"))),
+            "exp_dt": day_text(expires),
             "primary_flg": constant("Y", len(key)),
-            "upd_ts": updated,
+            "upd_ts": pc.max_element_wise(updated, pc.min_element_wise(told, pc.max(updated))),
         }
     )
     return table.filter(document.is_valid())
+
+
+def _validity(people: People, members: Members, recording: Recording, kind: Ints) -> tuple[Days, Days]:
+    """First and last day of the document of every record; some records still hold the one that ended."""
+    who, held = members.who, people.documents.validity
+    stream = recording.stream("validity")
+    birth, another = people.families.birth[who], np.flatnonzero(kind != people.documents.kind[who])
+    issued, expires = held.issued[who], held.expires[who]
+    other = find_validity(stream, birth[another], np.zeros(len(another), dtype=bool), people.as_of)
+    issued[another], expires[another] = other.issued, other.expires
+    outdated = chance(stream, len(who), OUTDATED_PERCENT) & ~np.isnat(held.former_issued[who])
+    outdated &= (expires != ENDLESS) & (kind == people.documents.kind[who])
+    return np.where(outdated, held.former_issued[who], issued), np.where(outdated, held.former_expires[who], expires)
 
 
 def _contact(

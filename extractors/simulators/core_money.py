@@ -4,9 +4,10 @@ import numpy as np
 import pyarrow as pa
 
 from extractors.simulators.accounts import Accounts, currencies
+from extractors.simulators.movement_kinds import FEE
 from extractors.simulators.streams import Ints
 from extractors.simulators.texts import Days, amount, choose, constant, day_text, join, moment_text, number, pick
-from extractors.simulators.transactions import FEE, Movements
+from extractors.simulators.transactions import Movements
 
 DAYS_IN_FULL = 30  # before the first business date; of older days the last balance of a month is kept
 RENUMBERED_EVERY = 53  # one account in so many had another number before the migration
@@ -26,7 +27,7 @@ def balance_rows(movements: Movements, accounts: Accounts, today: np.datetime64)
         {
             "acct_no": pick(accounts.number, account),
             "bal_dt": day_text(evening[rows]),
-            "ccy": currencies(account),
+            "ccy": currencies(accounts, account),
             "bal": amount(movements.balance[rows]),
             "upd_ts": _nights(np.maximum(evening[rows], movements.day[rows])),
         }
@@ -44,7 +45,7 @@ def fee_rows(movements: Movements, sequence: Ints, accounts: Accounts) -> pa.Tab
             "acct_no": pick(accounts.number, account),
             "fee_cd": pick(("ACM", "SMS", "TRF"), rows % 3),
             "fee_dt": day_text(movements.day[rows]),
-            "ccy": currencies(account),
+            "ccy": currencies(accounts, account),
             "amt": amount(np.abs(movements.cents[rows])),
             "waived": choose(waived, "Y", constant("N", len(rows))),
             "upd_ts": _nights(movements.day[rows]),

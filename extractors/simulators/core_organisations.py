@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from extractors.simulators.accounts import Accounts
 from extractors.simulators.bank import Bank
 from extractors.simulators.core_customers import BRANCHES, CoreCustomers, branch_codes
 from extractors.simulators.damage import Recording
@@ -27,6 +28,7 @@ from extractors.simulators.truth import Truth
 from extractors.simulators.words import pairs
 
 SPOUSE_OF, LEGAL_REPRESENTATIVE, BENEFICIAL_OWNER, OWNER = "01", "04", "05", "06"
+EMPLOYER = "07"
 CURRENT_ACCOUNT = "DEM01"
 Columns = dict[str, pa.Array]
 FIRST_OPENING = np.datetime64("2008-01-01")
@@ -72,9 +74,14 @@ def organisation_tables(
 
 
 def relation_rows(
-    customers: CoreCustomers, people: People, organisations: Organisations, keys_of_records: pa.Array, day: str
+    customers: CoreCustomers,
+    people: People,
+    organisations: Organisations,
+    keys_of_records: pa.Array,
+    accounts: Accounts,
+    day: str,
 ) -> pa.Table:
-    """Table `cust_rel`: spouses, legal representatives, owners and beneficial owners known to core banking."""
+    """Table `cust_rel`: spouses, employers, legal representatives, owners and beneficial owners core banking knows."""
     keys = first_of(len(people), customers.members.who, customers.key)
     company_keys = keys_of_records.slice(0, len(organisations))
     owner, is_company = organisations.owner, organisations.is_company
@@ -83,6 +90,7 @@ def relation_rows(
     rest = 100 - organisations.second_share_percent[held]
     parts = [
         _spouses(people, keys),
+        _employers(customers, accounts, company_keys),
         _relations(company_keys, pick(keys, owner), represented, np.where(is_company, 0, 100)),
         _relations(pick(company_keys, held), pick(keys, owner[held]), constant(BENEFICIAL_OWNER, len(held)), rest),
         _second_owners(company_keys, keys, organisations),
@@ -97,6 +105,13 @@ def _spouses(people: People, keys: pa.Array) -> pa.Table:
     spouses = np.flatnonzero((people.families.role == SPOUSE) & (people.families.household % 2 == 0))
     heads = pick(keys, people.families.head[spouses])
     return _relations(heads, pick(keys, spouses), constant(SPOUSE_OF, len(spouses)), 0 * spouses)
+
+
+def _employers(customers: CoreCustomers, accounts: Accounts, company_keys: pa.Array) -> pa.Table:
+    """Who is paid by a company that banks here too."""
+    rows = np.flatnonzero((accounts.income.salary > 0) & (accounts.income.employer >= 0))
+    paid, employer = pick(customers.key, accounts.owner[rows]), pick(company_keys, accounts.income.employer[rows])
+    return _relations(paid, employer, constant(EMPLOYER, len(rows)), 0 * rows)
 
 
 def _second_owners(company_keys: pa.Array, keys: pa.Array, organisations: Organisations) -> pa.Table:

@@ -15,6 +15,8 @@ MALE, FEMALE = 1, 2
 SECOND_CHILD, GRANDPARENT = 3, 4  # positions in a household, after head and spouse
 HAN, MINORITY, FOREIGN, HONG_KONG, MACAU, TAIWAN = range(6)
 DAYS_A_YEAR = 365
+YOUNGEST_DAYS, ADULT_DAYS = 60, 20 * DAYS_A_YEAR
+LIFE_WEIGHTS = (20, 26, 26, 18, 8, 2)  # five-year bands from 70
 
 
 @dataclass(frozen=True)
@@ -61,20 +63,33 @@ def _origin_weights(population: Population) -> tuple[float, ...]:
 
 
 def _births(stream: np.random.Generator, role: Ints, head: Ints, as_of: np.datetime64) -> tuple[Days, Ints]:
-    """Days of birth by role; a child that would not be born yet is a parent of the head instead."""
+    """Days of birth by role.
+
+    A child that would not be born yet is a parent of the head instead, a parent who would be too old to live a child.
+    """
     count = len(role)
     age = 20 * DAYS_A_YEAR + draw(stream, HEAD_AGE_WEIGHTS, count) * 5 * DAYS_A_YEAR
-    head_birth = (as_of - (age + stream.integers(0, 5 * DAYS_A_YEAR, count)).astype("timedelta64[D]"))[head]
+    head_age = (age + stream.integers(0, 5 * DAYS_A_YEAR, count))[head]
     apart = stream.integers(22 * DAYS_A_YEAR, 36 * DAYS_A_YEAR, count)
-    child_birth = head_birth + apart.astype("timedelta64[D]")
-    role = np.where((role == CHILD) & (child_birth > as_of - 60), PARENT, role)
-    spouse_birth = head_birth + stream.integers(-5 * DAYS_A_YEAR, 5 * DAYS_A_YEAR, count).astype("timedelta64[D]")
-    parent_birth = np.maximum(head_birth - apart.astype("timedelta64[D]"), np.datetime64("1926-01-01") + count % 7)
-    birth = np.select(
-        [role == SPOUSE, role == CHILD, role == PARENT], [spouse_birth, child_birth, parent_birth], default=head_birth
+    lives_until = _life_spans(stream, count)
+    role = np.where((role == CHILD) & (head_age - apart < YOUNGEST_DAYS), PARENT, role)
+    role = np.where((role == PARENT) & (head_age + apart > lives_until), CHILD, role)
+    child_age = head_age - apart
+    child_age = np.where(child_age < YOUNGEST_DAYS, stream.integers(YOUNGEST_DAYS, 18 * DAYS_A_YEAR, count), child_age)
+    spouse_age = head_age + stream.integers(-5 * DAYS_A_YEAR, 5 * DAYS_A_YEAR, count)
+    spouse_age = np.where(spouse_age < ADULT_DAYS, 2 * ADULT_DAYS - spouse_age, spouse_age)  # as far above the limit
+    days = np.select(
+        [role == SPOUSE, role == CHILD, role == PARENT], [spouse_age, child_age, head_age + apart], default=head_age
     )
-    adult = as_of - np.timedelta64(20 * DAYS_A_YEAR, "D")
-    return np.where(role == SPOUSE, np.minimum(birth, adult), birth), role
+    birth: Days = as_of - days.astype("timedelta64[D]")
+    return birth, role
+
+
+def _life_spans(stream: np.random.Generator, count: int) -> Ints:
+    """Ages, in days, that parents reach: few beyond ninety-five."""
+    return draw(stream, LIFE_WEIGHTS, count) * 5 * DAYS_A_YEAR + stream.integers(
+        70 * DAYS_A_YEAR, 75 * DAYS_A_YEAR, count
+    )
 
 
 def _twins(lives: Lives, stream: np.random.Generator, role: Ints, position: Ints) -> Ints:

@@ -45,9 +45,10 @@ def surname_weights(compound_percent: float) -> NDArray[np.float64]:
 def glyphs() -> Glyphs:
     """Every surname and given-name character."""
     surnames = [*letters("surnames"), *words("compound_surnames")]
-    given = list(dict.fromkeys(letters("neutral") + letters("male") + letters("female") + letters("rare")))
+    blocks = ("neutral", "male", "female", "young_male", "young_female", "rare")
+    given = list(dict.fromkeys("".join(letters(block) for block in blocks)))
     special = pairs("surname_readings")
-    readings = [special.get(part) or _reading(part) for part in surnames] + [_reading(part) for part in given]
+    readings = [special.get(part) or reading(part) for part in surnames] + [reading(part) for part in given]
     reading_of = dict(zip(given, readings[len(surnames) :], strict=True))
     parts = surnames + given
     traditional = pairs("traditional")
@@ -55,18 +56,19 @@ def glyphs() -> Glyphs:
         text=pa.array(parts),
         reading=pa.array(readings),
         traditional=pa.array(["".join(traditional.get(c, c) for c in part) for part in parts]),
-        slip=pa.array([_slip(part, reading, reading_of) for part, reading in zip(parts, readings, strict=True)]),
+        slip=pa.array([_slip(part, read, reading_of) for part, read in zip(parts, readings, strict=True)]),
         first_given=len(surnames),
     )
 
 
-def _slip(part: str, reading: str, reading_of: dict[str, str]) -> str:
+def _slip(part: str, read: str, reading_of: dict[str, str]) -> str:
     """Another character that sounds the same, else one that looks alike, else the part itself."""
-    alike = [character for character, other in reading_of.items() if other == reading and character != part]
+    alike = [character for character, other in reading_of.items() if other == read and character != part]
     return alike[ord(part[0]) % len(alike)] if alike else pairs("shape_slips").get(part, part)
 
 
-def _reading(part: str) -> str:
+def reading(part: str) -> str:
+    """Pinyin of some characters, without tones."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pypinyin import lazy_pinyin  # slow to import, and only names need it

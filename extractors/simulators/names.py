@@ -8,14 +8,17 @@ import pyarrow.compute as pc
 
 from extractors.simulators import glyphs
 from extractors.simulators.bank import Population
-from extractors.simulators.families import CHILD, FEMALE, FOREIGN, HAN, HONG_KONG, MALE, MINORITY, TAIWAN, Families
+from extractors.simulators.families import CHILD, HAN, HONG_KONG, MALE, TAIWAN, Families
+from extractors.simulators.foreign_names import Origins, give_origins, rename
 from extractors.simulators.streams import Ints, Streams, chance, draw
 from extractors.simulators.texts import choose, join, pick, put
-from extractors.simulators.words import letters, words
+from extractors.simulators.words import letters
 
-ONE_CHARACTER_PERCENT = 14
-FLATNESS = 9  # of the rank distribution of given-name characters: larger means more distinct names
-POPULAR_PERCENT = 3.2
+ONE_CHARACTER_PERCENT = 10.5
+FLATNESS = 6  # of the rank distribution of given-name characters: larger means more distinct names
+POPULAR_PERCENT = 3.6
+YOUNG_SINCE = np.datetime64("1995-01-01")
+POPULAR_FLATNESS = 9
 RARE_PERCENT = 0.3
 FATHER_PERCENT = 96  # children who carry the father's surname
 COMMON_SURNAMES, COMMON_OF_A_CITY = 10, 6  # surnames common names are made of; how many such names a city has
@@ -33,6 +36,7 @@ class Names:
     pinyin: pa.Array
     former: pa.Array  # the name before it was changed, for those who changed it
     is_renamed: np.ndarray
+    origins: Origins
 
     def traditional(self, rows: Ints) -> pa.Array:
         """Names in traditional characters."""
@@ -51,12 +55,12 @@ class Names:
         """Names with a full-width space after the surname, as forms line up two-character names."""
         return self._spelt(rows, glyphs.glyphs().text, "\u3000")
 
-    def change(self, stream: np.random.Generator, rows: Ints, sex: Ints) -> None:
+    def change(self, stream: np.random.Generator, rows: Ints, families: Families) -> None:
         """Give some people, whose names are made of glyphs, another given name; the name before is their former one."""
         parts = glyphs.glyphs()
         self.former = put(self.former, rows, pick(self.plain, rows))
         self.is_renamed[rows] = True
-        self.given[rows], self.second[rows] = _given(stream, sex[rows])
+        self.given[rows], self.second[rows] = _given(stream, families, rows)
         part = self.surname[rows], self.given[rows], self.second[rows]
         self.plain = put(self.plain, rows, _compose(parts.text, *part))
         self.pinyin = put(self.pinyin, rows, _romanised(parts.reading, *part))
@@ -83,14 +87,12 @@ def give_names(
     traditional = _compose(parts.traditional, surname, given, second)
     plain = choose(families.origin >= HONG_KONG, traditional, chinese)
     pinyin = _romanised(parts.reading, surname, given, second)
-    minority = _joined(stream, words("minority_given"), words("minority_given"), "·", count)
-    foreign = _joined(stream, words("latin_first"), words("latin_last"), " ", count)
-    plain = choose(families.origin == MINORITY, minority, choose(families.origin == FOREIGN, foreign, plain))
-    pinyin = choose(families.origin == FOREIGN, foreign, pinyin)
+    origins = give_origins(families, streams, first)
+    plain, pinyin = rename(plain, pinyin, families, origins, streams, first)
     is_composed = (families.origin == HAN) | (families.origin >= HONG_KONG) & (families.origin <= TAIWAN)
     former = _compose(parts.text, surname, np.roll(given, 1), second)
     is_renamed = is_composed & chance(stream, count, renamed_percent)
-    return Names(surname, given, second, is_composed, plain, pinyin, former, is_renamed)
+    return Names(surname, given, second, is_composed, plain, pinyin, former, is_renamed, origins)
 
 
 def _parts(
@@ -102,7 +104,7 @@ def _parts(
     is_child = families.role == CHILD
     follows = is_child & chance(stream, count, FATHER_PERCENT)
     surname = np.where(follows, surname[families.head], surname)
-    given, second = _given(stream, families.sex)
+    given, second = _given(stream, families, np.arange(count))
     named_after = np.flatnonzero(is_child & chance(stream, count, population.name_of_parent))
     given[named_after] = given[families.head[named_after]]
     twins = np.flatnonzero(families.twin_of >= 0)
@@ -111,30 +113,41 @@ def _parts(
     second[twins] = np.where(second[twins] < 0, given[elder], second[twins])
     common = np.flatnonzero(chance(stream, count, population.common_name) & (families.twin_of < 0))
     place = city[common] + stream.integers(0, COMMON_OF_A_CITY, len(common))
-    popular = glyphs.glyphs().index(letters("popular"))
+    popular = glyphs.glyphs().index(letters("popular_male") + letters("popular_female"))
     surname[common], given[common], second[common] = place % COMMON_SURNAMES, popular[place * 7 % len(popular)], -1
     return surname, given, second
 
 
-def _given(stream: np.random.Generator, sex: Ints) -> tuple[Ints, Ints]:
-    """One or two given-name characters by sex."""
-    given, second = np.empty_like(sex), np.empty_like(sex)
-    parts = glyphs.glyphs()
-    for code, characters in ((MALE, letters("male")), (FEMALE, letters("female"))):
-        rows = np.flatnonzero(sex == code)
-        index = parts.index("".join(dict.fromkeys(letters("neutral") + characters)))
-        stream.shuffle(index)
-        weights = 1000 / np.arange(FLATNESS, FLATNESS + len(index))
-        given[rows] = index[draw(stream, weights, len(rows))]
-        second[rows] = np.roll(index, len(index) // 3)[draw(stream, weights, len(rows))]
-    count = len(sex)
-    second[chance(stream, count, ONE_CHARACTER_PERCENT)] = -1
-    popular = np.flatnonzero(chance(stream, count, POPULAR_PERCENT))
-    given[popular] = _any_of(stream, parts.index(letters("popular")), len(popular))
-    second[popular] = -1
+def _given(stream: np.random.Generator, families: Families, who: Ints) -> tuple[Ints, Ints]:
+    """One or two given-name characters for some people, by sex and by what was usual when they were born."""
+    count, parts = len(who), glyphs.glyphs()
+    given, second = np.empty(count, np.int64), np.empty(count, np.int64)
+    is_young, is_male = families.birth[who] >= YOUNG_SINCE, families.sex[who] == MALE
+    single, popular = chance(stream, count, ONE_CHARACTER_PERCENT), chance(stream, count, POPULAR_PERCENT)
+    for kind, flags in (("male", is_male), ("female", ~is_male)):
+        usual = "".join(dict.fromkeys(letters("neutral") + letters(kind)))
+        young = "".join(dict.fromkeys(letters(f"young_{kind}") + usual))
+        for names, rows in ((usual, flags & ~is_young), (young, flags & is_young)):
+            _draw_given(stream, parts.index(names), np.flatnonzero(rows), given, second)
+        alone = np.flatnonzero(flags & single & chance(stream, count, 60))
+        given[alone] = _any_of(stream, parts.index(usual), len(alone))
+        liked, whose = parts.index(letters(f"popular_{kind}")), np.flatnonzero(flags & popular)
+        weights = 1000 / np.arange(POPULAR_FLATNESS, POPULAR_FLATNESS + len(liked))
+        given[whose] = liked[draw(stream, weights, len(whose))]
+    second[single | popular] = -1
     rare = np.flatnonzero(chance(stream, count, RARE_PERCENT))
     given[rare] = _any_of(stream, parts.index(letters("rare")), len(rare))
     return given, second
+
+
+def _draw_given(stream: np.random.Generator, index: Ints, rows: Ints, given: Ints, second: Ints) -> None:
+    """Fill the characters of some rows from those of `index`, the usual ones first; few names repeat a character."""
+    weights = 1000 / np.arange(FLATNESS, FLATNESS + len(index))
+    given[rows] = index[draw(stream, weights, len(rows))]
+    follows = np.roll(index, -(len(index) // 40))
+    second[rows] = follows[draw(stream, weights, len(rows))]
+    again = rows[(second[rows] == given[rows]) & chance(stream, len(rows), 90)]
+    second[again] = _any_of(stream, index, len(again))
 
 
 def _compose(column: pa.Array, surname: Ints, given: Ints, second: Ints, between: str = "") -> pa.Array:
@@ -146,13 +159,6 @@ def _romanised(readings: pa.Array, surname: Ints, given: Ints, second: Ints) -> 
     """Passport spelling, surname first: ZHANG XIAOMING."""
     last = choose(second >= 0, pick(readings, np.maximum(second, 0)), "")
     return pc.utf8_upper(join(pick(readings, surname), " ", pick(readings, given), last))
-
-
-def _joined(
-    stream: np.random.Generator, firsts: tuple[str, ...], lasts: tuple[str, ...], between: str, count: int
-) -> pa.Array:
-    first, last = stream.integers(0, len(firsts), count), stream.integers(0, len(lasts), count)
-    return join(pick(firsts, first), between, pick(lasts, last))
 
 
 def _any_of(stream: np.random.Generator, choices: Ints, count: int) -> Ints:

@@ -39,6 +39,11 @@ class Organisations:
     def __len__(self) -> int:
         return len(self.party_id)
 
+    @property
+    def companies(self) -> int:
+        """How many are companies; they come first."""
+        return int(self.is_company.sum())
+
 
 def found_organisations(bank: Bank, streams: Streams, people: People, first: int) -> Organisations:
     """The organisations of people numbered from `first`, owned by the grown-up among them."""

@@ -12,6 +12,7 @@ from extractors.simulators.dealings import Dealings
 from extractors.simulators.families import Families, found_families
 from extractors.simulators.grievances import Grievances, aggrieve
 from extractors.simulators.hardship import Hardship, befall
+from extractors.simulators.standing import Standing, find_standing
 from extractors.simulators.streams import Flags, Ints, Streams, chance, draw, scattered
 from extractors.simulators.texts import Days, choose, join, number, pick, put
 
@@ -30,6 +31,7 @@ MOBILE_SPACE = 10**8
 class People:
     """One entry per person, all columns aligned; `former_` values held until the day beside them."""
 
+    as_of: np.datetime64
     families: Families
     names: names.Names
     documents: documents.Documents
@@ -45,6 +47,7 @@ class People:
     home_since: Days
     died_on: Days
     wealth: Ints  # 0 to 9, the tenth of the bank's people by means
+    standing: Standing
     is_minor: Flags
     grievances: Grievances
     hardship: Hardship
@@ -70,11 +73,13 @@ def make_people(bank: Bank, streams: Streams, count: int, first: int, as_of: np.
     mobile = put(mobile, recycled, former_mobile.take(pa.array((recycled + count // 2) % count)))
     former_homes = addresses.Addresses.for_households(streams.of("former homes", first), families.household)
     moved = chance(stream, families.count, min(100, bank.lives.move * YEARS_REMEMBERED))[families.household]
+    wealth = draw(streams.of("wealth", first), (30, 20, 14, 10, 8, 6, 5, 4, 2, 1), count)
     died = chance(stream, count, bank.lives.death) & (families.birth < as_of - np.timedelta64(55 * 365, "D"))
     return People(
+        as_of=as_of,
         families=families,
         names=named,
-        documents=documents.issue_documents(families, streams, first),
+        documents=documents.issue_documents(families, named.origins.nation, streams, first, as_of),
         person_id=join("P", number(index, 8)),
         mobile=mobile,
         mobile_of=mobile_of,
@@ -87,7 +92,8 @@ def make_people(bank: Bank, streams: Streams, count: int, first: int, as_of: np.
         home_since=as_of
         - stream.integers(30, YEARS_REMEMBERED * 365, families.count).astype("timedelta64[D]")[families.household],
         died_on=np.where(died, as_of - stream.integers(1, 365, count).astype("timedelta64[D]"), np.datetime64("NaT")),
-        wealth=draw(stream, (30, 20, 14, 10, 8, 6, 5, 4, 2, 1), count),
+        wealth=wealth,
+        standing=find_standing(families, named.origins.people, wealth, streams, first, as_of),
         is_minor=is_minor,
         grievances=aggrieve(streams, count, first, as_of, bank.history_days),
         hardship=befall(bank.credit, streams, count, first, np.datetime64(bank.first_date)),
@@ -105,7 +111,7 @@ def _mobiles_of(bank: Bank, stream: np.random.Generator, families: Families, is_
     count = len(is_minor)
     dependent = families.position > 0
     others = max(1e-9, 100 * (dependent & ~is_minor).mean())
-    wanted = bank.lives.shared_mobile / 2 - 100 * (dependent & is_minor).mean()
+    wanted = bank.lives.shared_mobile * 0.57 - 100 * (dependent & is_minor).mean()
     shares = dependent & (is_minor | chance(stream, count, min(100.0, max(0.0, 100 * wanted / others))))
     return np.where(shares, families.head, np.arange(count))
 

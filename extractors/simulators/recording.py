@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from extractors.simulators.bank import Defects
 from extractors.simulators.damage import Recording
-from extractors.simulators.documents import PASSPORT, RESIDENT
+from extractors.simulators.documents import RESIDENT
 from extractors.simulators.people import People
 from extractors.simulators.streams import Flags, Ints, Streams
 from extractors.simulators.texts import choose, constant, day_text, empty, join, number, pick
@@ -60,7 +60,7 @@ def _clean_columns(people: People, who: Ints) -> dict[str, pa.Array]:
 
 
 def _show_other_documents(recording: Recording, people: People, who: Ints, defects: Defects) -> Ints:
-    """Some residents show a passport; returns the kind of document each record holds."""
+    """Some residents show a passport or a soldier's card; returns the kind of document each record holds."""
     kind = people.documents.kind[who].copy()
     residents = kind == RESIDENT
     recording.spoil(
@@ -71,7 +71,7 @@ def _show_other_documents(recording: Recording, people: People, who: Ints, defec
         residents,
     )
     for damage in recording.damages:
-        kind[damage.rows] = PASSPORT
+        kind[damage.rows] = people.documents.other_kind[who[damage.rows]]
     return kind
 
 

@@ -1,54 +1,62 @@
-"""What people do with their accounts: salaries, bills, spending by season, transfers."""
+"""What people do with their accounts: salaries, bills, spending by season, transfers, interest, reversals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
-from extractors.simulators.accounts import Accounts, currencies
+from extractors.simulators.accounts import DEMAND, Accounts, currencies
 from extractors.simulators.bank import Behaviour
 from extractors.simulators.devices import device_ids, phones
+from extractors.simulators.movement_kinds import (
+    BILL,
+    CASH_OUT,
+    CLOSING,
+    PENSION,
+    PURCHASE,
+    SALARY,
+    SENT,
+    SIGNS,
+    TO_WALLET,
+    TRANSFERS,
+    WEALTH,
+    WEIGHTS,
+    other_side,
+    usual_cents,
+    wording,
+)
 from extractors.simulators.people import People
+from extractors.simulators.regular_money import Batch, interest, monthly, moved_on, natural, of_kind, together
 from extractors.simulators.schemes import OWN, Oddities
-from extractors.simulators.streams import Ints, Streams, draw
+from extractors.simulators.streams import Flags, Ints, Streams, chance, draw
 from extractors.simulators.texts import Days, amount, choose, constant, day_text, hms, number, pick
 
-# code, memo, sign, channel, weight among the other transactions
-KINDS = (
-    ("SAL", "代发工资", 1, "SYS", 0), ("BIL", "水电燃气费", -1, "SYS", 0), ("CSM", "快捷支付消费", -1, "APP", 45),
-    ("TRO", "转账汇出", -1, "APP", 18), ("TRI", "转账汇入", 1, "APP", 16), ("ATM", "ATM取款", -1, "ATM", 9),
-    ("CSI", "现金存入", 1, "BRH", 5), ("CSO", "柜面取现", -1, "BRH", 3), ("WMB", "购买理财", -1, "APP", 2),
-    ("FEE", "账户管理费", -1, "SYS", 2),
-)  # fmt: skip
-SALARY, BILL, FEE = 0, 1, 9
-TRANSFERS = (3, 4)
-BY_PHONE = (2, 3, 8)  # kinds that leave the phone they came from
-SPENDING = np.array([500, 1200, 1990, 2500, 3800, 5600, 8800, 12000, 19900, 35000, 68000, 150000, 420000])
-SPENDING_WEIGHTS = (6, 9, 12, 12, 12, 11, 10, 9, 7, 5, 4, 2, 1)
+BY_PHONE = (PURCHASE, SENT, WEALTH, TO_WALLET)  # kinds that leave the phone they came from
+FROM_WORK = (SALARY, TO_WALLET)
 WEEKDAY_WEIGHTS = np.array([10, 10, 10, 10, 12, 13, 11])  # Monday first
-NEW_YEAR_BONUS_MONTH = 1
-REVERSED_EVERY = 1999
-EMPLOYERS = (
-    "光明纺织有限公司",
-    "红星机械厂",
-    "市第一中学",
-    "远大物流股份有限公司",
-    "新世纪软件有限公司",
-    "人民医院",
-    "惠民超市有限公司",
-    "区财政局",
-)
+REVERSED_PERCENT = 0.05
+LAST_SECOND, END_OF_DAY = 86_399, 23 * 3600
+
+
+@dataclass(frozen=True)
+class Holders:
+    """The people, numbered from `first`, and the companies movements are between."""
+
+    people: People
+    first: int
+    employers: pa.Array  # names
 
 
 @dataclass(frozen=True)
 class Movements:
-    """Transactions in time order, amounts in signed cents."""
+    """Transactions in time order, amounts in signed cents; a reversed one is followed by what takes it back."""
 
     account: Ints
     day: Days
     second: Ints
     cents: Ints
     kind: Ints
+    is_reversed: Flags
     balance: Ints
     phone: Ints  # OWN or the number of a phone
     other: Ints  # OWN or the account on the other side
@@ -68,58 +76,101 @@ def day_weights(days: Days, behaviour: Behaviour) -> Ints:
 def move_money(
     behaviour: Behaviour, streams: Streams, purpose: str, accounts: Accounts, days: Days, odd: Oddities
 ) -> Movements:
-    """Every movement on `days` (ascending), odd ones too; balances and days of last use of `accounts` move along."""
-    stream = streams.of("transactions", purpose)
-    parts = [
-        _monthly(stream, accounts.salary, SALARY, accounts.payday, days),
-        _monthly(stream, accounts.bill, BILL, accounts.payday % 20 + 3, days),
-        _others(stream, behaviour, accounts, days),
+    """Every movement on `days` (ascending), odd ones too; balances, last use and closings of `accounts` move along."""
+    stream, income = streams.of("transactions", purpose), accounts.income
+    paid = [
+        monthly(stream, income.salary, SALARY, income.payday, days),
+        monthly(stream, income.pension, PENSION, income.payday, days),
     ]
-    parts.append((odd.account, (odd.day - days[0]).astype(np.int64), odd.second, odd.cents, odd.kind))
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    natural = np.full(len(columns[0]) - len(odd), OWN)
-    columns += [np.append(natural, odd.phone), np.append(natural, odd.other)]
-    account, day, kind = columns[0], columns[1], columns[4]
-    away = (days[day] > accounts.left_on[account]) & ~(days[day] >= accounts.returned_on[account])
-    alive = (days[day] >= accounts.opened[account]) & ~away
-    alive &= ~((kind == SALARY) & accounts.hardship.of(account).on(days[day]))
-    columns = [column[alive] for column in columns]
-    order = np.lexsort((columns[4], columns[0], columns[2], columns[1]))
-    account, day, second, cents, kind, phone, other = (column[order] for column in columns)
-    balance = _settle(accounts, account, cents, open_first=len(days) > 1)
-    accounts.last_used[account] = days[day]
-    return Movements(account, days[day], second, cents, kind, balance, phone, other)
-
-
-def _monthly(stream: np.random.Generator, cents: Ints, kind: int, day_of_month: Ints, days: Days) -> tuple[Ints, ...]:
-    """One movement on the account's own day of every month, a little different each time."""
-    paid = np.flatnonzero(cents)
-    this_day = (days - days.astype("datetime64[M]")).astype(np.int64) + 1
-    order = np.argsort(this_day, kind="stable")
-    starts = np.searchsorted(this_day[order], day_of_month[paid], side="left")
-    times = np.searchsorted(this_day[order], day_of_month[paid], side="right") - starts
-    account = np.repeat(paid, times)
-    within = np.arange(len(account)) - np.repeat(np.cumsum(times) - times, times)
-    day = order[np.repeat(starts, times) + within]
-    month = days[day].astype("datetime64[M]").astype(np.int64) % 12
-    factor = stream.integers(970, 1031, len(account)) * np.where(
-        (kind == SALARY) & (month == NEW_YEAR_BONUS_MONTH), 2, 1
+    parts = [
+        *paid,
+        *(moved_on(stream, batch, income.moves_on, days) for batch in paid),
+        monthly(stream, income.bill, BILL, income.payday % 20 + 3, days),
+        _others(stream, behaviour, accounts, days),
+        interest(accounts, days),
+        _odd(odd, days),
+    ]
+    batch = together(parts)
+    batch = batch.only(_happens(accounts, batch, days))
+    if len(days) == 1:
+        batch = batch.only(-batch.cents <= accounts.balance[batch.account])  # nobody overdraws
+    batch = together([batch, _taken_back(stream, batch)])
+    batch = together([batch, _closings(accounts, batch, days)])
+    batch = batch.only(np.argsort((batch.day * 100_000 + batch.second << 24) + batch.account, kind="stable"))
+    balance = _settle(accounts, batch.account, batch.cents, open_first=len(days) > 1)
+    accounts.last_used[batch.account] = days[batch.day]
+    return Movements(
+        batch.account,
+        days[batch.day],
+        batch.second,
+        batch.cents,
+        batch.kind,
+        batch.is_reversed,
+        balance,
+        batch.phone,
+        batch.other,
     )
-    moved = cents[account] * factor // 1000 * KINDS[kind][2]
-    return account, day, stream.integers(6 * 3600, 11 * 3600, len(account)), moved, np.full(len(account), kind)
 
 
-def _others(stream: np.random.Generator, behaviour: Behaviour, accounts: Accounts, days: Days) -> tuple[Ints, ...]:
-    able = np.flatnonzero((accounts.product == 0) & accounts.is_open)
+def _odd(odd: Oddities, days: Days) -> Batch:
+    day = (odd.day - days[0]).astype(np.int64)
+    return Batch(
+        odd.account, day, odd.second, odd.cents, odd.kind, np.zeros(len(odd), dtype=bool), odd.phone, odd.other
+    )
+
+
+def _happens(accounts: Accounts, batch: Batch, days: Days) -> Flags:
+    """What moves while the account is there and the person too; in hard times no salary comes."""
+    day, account = days[batch.day], batch.account
+    away = (day > accounts.left_on[account]) & ~(day >= accounts.returned_on[account])
+    paid_nothing = np.isin(batch.kind, FROM_WORK) & accounts.hardship.of(account).on(day)
+    return (day >= accounts.opened[account]) & ~away & ~paid_nothing
+
+
+def _others(stream: np.random.Generator, behaviour: Behaviour, accounts: Accounts, days: Days) -> Batch:
+    able = np.flatnonzero((accounts.product == DEMAND) & (accounts.currency == 0) & accounts.is_open)
+    able = able[np.argsort(able * 2_654_435_761 % 4_294_967_296, kind="stable")]
     weights = day_weights(days, behaviour)
     usual = np.array(behaviour.month_weights).mean() * WEEKDAY_WEIGHTS.mean()
     count = int(len(able) * behaviour.other_transactions * weights.sum() / (usual * 365))
     rank = stream.integers(0, 1 << 16, count) * stream.integers(0, 1 << 16, count) >> 16  # a few do most
     account = able[rank * len(able) >> 16]
-    kind = draw(stream, [kind[-1] for kind in KINDS], count)
-    size = SPENDING[draw(stream, SPENDING_WEIGHTS, count)] * stream.integers(700, 1400, count) // 1000
-    sign = np.array([kind[2] for kind in KINDS])[kind]
-    return account, draw(stream, weights, count), stream.integers(7 * 3600, 23 * 3600, count), size * sign, kind
+    kind = draw(stream, WEIGHTS, count)
+    second = stream.integers(7 * 3600, 23 * 3600, count)
+    cents = usual_cents(stream, kind, accounts.wealth[account])
+    return natural(account, draw(stream, weights, count), second, cents, kind)
+
+
+def _taken_back(stream: np.random.Generator, batch: Batch) -> Batch:
+    """A few are booked back within the hour; both bookings are marked."""
+    rows = np.flatnonzero(
+        chance(stream, len(batch.account), REVERSED_PERCENT) & (batch.kind >= PURCHASE) & (batch.kind <= CASH_OUT)
+    )
+    batch.is_reversed[rows] = True
+    back = batch.only(rows)
+    second = np.minimum(back.second + stream.integers(60, 3600, len(rows)), LAST_SECOND)
+    return replace(back, second=second, cents=-back.cents)
+
+
+def _closings(accounts: Accounts, batch: Batch, days: Days) -> Batch:
+    """Who leaves takes what is left and closes the account; its opening balance covers all it paid."""
+    leaves = (
+        accounts.closes
+        & accounts.is_open
+        & np.isnat(accounts.returned_on)
+        & (accounts.left_on >= days[0])
+        & (accounts.left_on <= days[-1])
+    )
+    rows = np.flatnonzero(leaves & (accounts.left_on >= accounts.opened))
+    spent = np.bincount(batch.account, np.minimum(batch.cents, 0), len(accounts)).astype(np.int64)[rows]
+    moved = np.bincount(batch.account, batch.cents, len(accounts)).astype(np.int64)[rows]
+    if len(days) > 1:
+        accounts.balance[rows] -= spent
+    rest = accounts.balance[rows] + moved
+    accounts.is_open[rows], accounts.closed[rows] = False, accounts.left_on[rows]
+    some = rest != 0
+    day = np.searchsorted(days, accounts.left_on[rows])[some]
+    return of_kind(rows[some], day, np.full(int(some.sum()), END_OF_DAY + 1800), -rest[some], CLOSING)
 
 
 def _settle(accounts: Accounts, account: Ints, cents: Ints, *, open_first: bool) -> Ints:
@@ -132,7 +183,7 @@ def _settle(accounts: Accounts, account: Ints, cents: Ints, *, open_first: bool)
     running = total - before
     owners = account[order][starts]
     if open_first and len(starts):
-        accounts.balance[owners] += np.maximum(0, -np.minimum.reduceat(running, starts))
+        accounts.balance[owners] += np.maximum(0, -np.minimum.reduceat(running, starts) - accounts.balance[owners])
     running += np.repeat(accounts.balance[owners], np.diff([*starts, len(order)]))
     balance: Ints = np.empty_like(running)
     balance[order] = running
@@ -141,16 +192,18 @@ def _settle(accounts: Accounts, account: Ints, cents: Ints, *, open_first: bool)
 
 
 def movement_rows(
-    movements: Movements, accounts: Accounts, people: People, rows: slice, first_sequence: Ints, first: int
+    movements: Movements, accounts: Accounts, holders: Holders, rows: slice, first_sequence: Ints
 ) -> pa.Table:
-    """Table `txn` for a slice of movements of people numbered from `first`, numbered within their day."""
+    """Table `txn` for a slice of movements; `first_sequence` numbers them within their day."""
+    people = holders.people
     account, kind, cents = movements.account[rows], movements.kind[rows], movements.cents[rows]
-    count = len(account)
+    count, is_reversed = len(account), movements.is_reversed[rows]
     other = np.where(movements.other[rows] == OWN, (account * 7919 + 13) % len(accounts), movements.other[rows])
-    own = phones(people, first, accounts.person[account], movements.day[rows])
+    own = phones(people, holders.first, accounts.person[account], movements.day[rows])
     phone = np.where(movements.phone[rows] == OWN, own, movements.phone[rows])
     is_transfer = np.isin(kind, TRANSFERS)
-    names = choose(is_transfer, pick(people.names.plain, accounts.person[other]), None)
+    names, said = other_side(kind, account, holders.employers, accounts.income.employer[account]), wording(kind)
+    takes_back = is_reversed & (np.sign(cents) != SIGNS[kind])
     return pa.table(
         {
             "biz_dt": day_text(movements.day[rows]),
@@ -159,15 +212,15 @@ def movement_rows(
             "dc": choose(cents < 0, "D", constant("C", count)),
             "amt": amount(np.abs(cents)),
             "bal": amount(movements.balance[rows]),
-            "ccy": currencies(account),
+            "ccy": currencies(accounts, account),
             "txn_tm": number(hms(movements.second[rows]), 6),
-            "chnl": pick([k[3] for k in KINDS], kind),
-            "txn_cd": pick([k[0] for k in KINDS], kind),
+            "chnl": said.channel,
+            "txn_cd": said.code,
             "opp_acct": choose(is_transfer, pick(accounts.number, other), None),
-            "opp_nm": choose(kind == SALARY, pick(EMPLOYERS, account % len(EMPLOYERS)), names),
-            "memo": pick([k[1] for k in KINDS], kind),
+            "opp_nm": choose(is_transfer, pick(people.names.plain, accounts.person[other]), names),
+            "memo": choose(takes_back, "冲正", said.memo),
             "dev_id": choose(np.isin(kind, BY_PHONE), device_ids(phone), None),
-            "rev_flg": choose(movements.second[rows] % REVERSED_EVERY == 0, "Y", constant("N", count)),
+            "rev_flg": choose(is_reversed, "Y", constant("N", count)),
         }
     )  # fmt: skip
 

@@ -37,7 +37,7 @@ card AS (
         NULL AS branch_code,
         CASE WHEN block = 'closed' THEN 'closed' WHEN block IS NULL THEN 'open' ELSE 'blocked' END AS status,
         opened_on,
-        NULL AS closed_on,
+        closed_on,
         0 AS balance,
         'card:' || cardholder_number AS record_key
     FROM stg_card__card

@@ -1,4 +1,17 @@
-WITH booked AS (
+WITH reversed_posting AS (
+    SELECT DISTINCT reverses AS posting_key
+    FROM stg_card__posting
+    WHERE reverses IS NOT NULL
+),
+
+posting AS (
+    SELECT
+        *,
+        batch_day || batch_source || batch_number || sequence AS posting_key
+    FROM stg_card__posting
+),
+
+booked AS (
     SELECT
         'core_banking:' || strftime(transacted_on, '%Y%m%d') || sequence AS transaction_key,
         'core_banking' AS source,
@@ -8,20 +21,23 @@ WITH booked AS (
         currency,
         channel,
         transaction_code AS category,
-        transaction_code NOT IN ('salary', 'fee', 'interest', 'loan_payout') AS is_customer_initiated
+        transaction_code NOT IN ('salary', 'fee', 'interest', 'loan_payout') AS is_of_customer,
+        coalesce(is_reversed, FALSE) AS is_reversed
     FROM stg_core_banking__txn
     UNION ALL
     SELECT
-        'card:' || batch_day || batch_source || batch_number || sequence AS transaction_key,
+        'card:' || posting.posting_key AS transaction_key,
         'card' AS source,
-        'card:' || card_token AS account_key,
-        transacted_on,
-        -amount AS amount,
-        currency,
+        'card:' || posting.card_token AS account_key,
+        posting.transacted_on,
+        -posting.amount AS amount,
+        posting.currency,
         NULL AS channel,
-        merchant_category AS category,
-        amount > 0 AS is_customer_initiated
-    FROM stg_card__posting
+        posting.merchant_category AS category,
+        posting.amount > 0 AS is_of_customer,
+        posting.reverses IS NOT NULL OR reversed_posting.posting_key IS NOT NULL AS is_reversed
+    FROM posting
+    LEFT JOIN reversed_posting ON posting.posting_key = reversed_posting.posting_key
 )
 
 SELECT
@@ -35,7 +51,8 @@ SELECT
     round(booked.amount * fx_rate.cny_per_unit, 2) AS amount_cny,
     booked.channel,
     booked.category,
-    booked.is_customer_initiated
+    booked.is_of_customer AND NOT booked.is_reversed AS is_customer_initiated,
+    booked.is_reversed
 FROM booked
 LEFT JOIN seed_fx_rate AS fx_rate ON booked.currency = fx_rate.currency
 LEFT JOIN dim_account ON booked.account_key = dim_account.account_key
