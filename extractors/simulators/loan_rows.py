@@ -121,10 +121,11 @@ def _arrears(loans: Loans, rows: Ints, day: np.datetime64, late: Ints, unpaid: I
 
 
 def schedule_rows(loans: Loans, today: np.datetime64, rows: Ints) -> pa.Table:
-    """Table `loan_sched`: instalments of some loans due within a year before and after today."""
+    """Table `loan_sched`: instalments of some loans due within a year before and after today, and all in arrears."""
     months = MONTHS[loans.product[rows]]
-    passed = terms_until(loans, today)[rows]
-    first = np.maximum(passed - SCHEDULE_BACK, 0) + 1
+    passed, oldest = terms_until(loans, today)[rows], loans.oldest[rows]
+    just_paid = np.where(oldest > 0, oldest - 1, passed)
+    first = np.maximum(np.minimum(passed - SCHEDULE_BACK + 1, just_paid), 1)
     last = np.minimum(passed + SCHEDULE_AHEAD, months)
     times = np.maximum(last - first + 1, 0)
     each = np.repeat(np.arange(len(rows)), times)

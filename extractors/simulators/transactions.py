@@ -143,9 +143,8 @@ def _others(stream: np.random.Generator, behaviour: Behaviour, accounts: Account
 
 def _taken_back(stream: np.random.Generator, batch: Batch) -> Batch:
     """A few are booked back within the hour; both bookings are marked."""
-    rows = np.flatnonzero(
-        chance(stream, len(batch.account), REVERSED_PERCENT) & (batch.kind >= PURCHASE) & (batch.kind <= CASH_OUT)
-    )
+    can_be = (batch.kind >= PURCHASE) & (batch.kind <= CASH_OUT) & (batch.phone == OWN) & (batch.other == OWN)
+    rows = np.flatnonzero(chance(stream, len(batch.account), REVERSED_PERCENT) & can_be)
     batch.is_reversed[rows] = True
     back = batch.only(rows)
     second = np.minimum(back.second + stream.integers(60, 3600, len(rows)), LAST_SECOND)

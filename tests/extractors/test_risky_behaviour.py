@@ -121,7 +121,7 @@ def test_no_salary_comes_in_hard_times(folder: Path):
     paid = asked(
         folder,
         "SELECT cif_no, biz_dt FROM txn JOIN acct_cust ON txn.acct_no = acct_cust.acct_no AND rel = 'P' "
-        "WHERE txn_cd = 'SAL'",
+        "WHERE memo = '代发工资'",
     )
     poor = [(person[cif], day) for cif, day in paid if cif in person and person[cif] in begins]
     assert len(poor) > 100
