@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from warehouse.contract import Contract, read_contracts
 from warehouse.settings import Settings
+from warehouse.types import TYPES
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("dags", "extractors", "cleansing", "matching", "expectations", "warehouse")
@@ -80,6 +81,16 @@ def test_a_table_has_an_owner_a_grain_that_is_never_null_and_described_columns(c
     for name, column in contract.columns.items():
         assert column.description.strip(), f"{contract.path}: say what {name} means"
         assert not column.zh.isascii(), f"{contract.path}: say in Chinese what {name} means"
+
+
+def test_a_table_is_described_in_chinese() -> None:
+    assert [contract.name for contract in CONTRACTS.values() if contract.zh.isascii()] == []
+
+
+def test_a_semantic_type_is_described_in_english_and_in_chinese() -> None:
+    for name, semantic in TYPES.items():
+        assert semantic.description.isascii(), f"warehouse/types.py: say in English what {name} means"
+        assert not semantic.zh.isascii(), f"warehouse/types.py: say in Chinese what {name} means"
 
 
 @pytest.mark.parametrize("contract", BUILT_BY_SQL, ids=of_contract)

@@ -7,6 +7,7 @@ import pytest
 
 from warehouse.contract import Contract, read_contract
 from warehouse.dictionary import write_dictionary
+from warehouse.types import TYPES
 
 CUSTOMER = """
 description: One row per <customer> | as sent.
@@ -56,7 +57,7 @@ def test_both_documents_tell_every_column_in_their_language(contracts: dict[str,
 def test_tables_stand_in_the_order_they_are_built(contracts: dict[str, Contract], tmp_path: Path) -> None:
     write_dictionary(contracts, tmp_path)
     headings = re.findall(r"^## (.*)$", (tmp_path / "dictionary.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
-    assert headings == ["stg_core__customer", "account"]
+    assert headings == ["stg_core__customer", "account", "Types"]
 
 
 def test_the_page_is_whole_by_itself_and_tells_all(contracts: dict[str, Contract], tmp_path: Path) -> None:
@@ -80,3 +81,13 @@ def test_the_same_contracts_give_the_same_dictionary(contracts: dict[str, Contra
     first = write_dictionary(contracts, tmp_path / "first").read_bytes()
     backwards = dict(reversed(contracts.items()))
     assert write_dictionary(backwards, tmp_path / "second").read_bytes() == first
+
+
+def test_the_types_in_use_are_told_in_both_languages(contracts: dict[str, Contract], tmp_path: Path) -> None:
+    page = write_dictionary(contracts, tmp_path).read_text(encoding="utf-8")
+    english, chinese = ((tmp_path / name).read_text(encoding="utf-8") for name in ("dictionary.md", "dictionary.zh.md"))
+    for name in ("source_key", "phone", "code", "text"):
+        assert TYPES[name].description in english
+        assert TYPES[name].zh in chinese
+        assert TYPES[name].zh in page
+    assert "| `probability` |" not in english
