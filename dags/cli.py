@@ -182,10 +182,13 @@ def rollback(settings: Settings, version: str | None) -> None:
     VERSION is the name of its folder; without it, the version before the current. Nothing is deleted.
     """
     from warehouse.publish import roll_back
+    from warehouse.published_store import push
     from warehouse.runs import only_writer
 
     with only_writer(settings):
-        click.echo(f"readers now see {roll_back(settings, version).name}")
+        chosen = roll_back(settings, version)
+        push(settings, chosen)
+    click.echo(f"readers now see {chosen.name}")
 
 
 @main.command()

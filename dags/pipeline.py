@@ -43,7 +43,9 @@ def land(settings: Settings, source: str, business_date: date) -> dict[str, int]
     """
     from extractors.discovery import reopened
     from extractors.faults import SourceFault, SourceUnavailable
+    from warehouse.landing_store import pull_landing
 
+    pull_landing(settings, source)
     for again in reopened(settings, source, business_date):
         with suppress(SourceFault, SourceUnavailable):  # told by its step; tonight's day must not wait for it
             _land_day(settings, source, again)
@@ -53,18 +55,30 @@ def land(settings: Settings, source: str, business_date: date) -> dict[str, int]
 def _land_day(settings: Settings, source: str, business_date: date) -> dict[str, int]:
     from extractors.discovery import extract, fingerprints
     from extractors.landing import land as land_tables
+    from warehouse.landing_store import push_day
 
     with step(settings, business_date, f"land {source}") as counts:
         delivered = fingerprints(settings, source, business_date, business_date).get(business_date, "")
         batches = extract(settings, source, business_date)
         manifests = land_tables(settings, source, business_date, batches, delivered)
+        push_day(settings, source, business_date)
         counts.update(tables=len(manifests), rows=sum(manifest.rows for manifest in manifests))
     return {manifest.table: manifest.rows for manifest in manifests}
 
 
 def begin(settings: Settings, business_date: date) -> list[str]:
-    """Clear the build of an earlier run; returns the sources that have landed something to standardise."""
+    """Clear the build of an earlier run; returns the sources that have landed something to standardise.
+
+    Where landing or versions are kept in object storage, what another machine wrote there is fetched first.
+    """
+    from extractors.discovery import sources
+    from warehouse.landing_store import pull_landing
+    from warehouse.published_store import pull_versions
+
     with step(settings, business_date, "begin") as counts:
+        fetched = [day for source in sources() for day in pull_landing(settings, source)]
+        counts.update({"days fetched": len(fetched)} if fetched else {})
+        pull_versions(settings, contracts(settings), business_date)
         shutil.rmtree(build_folder(settings), ignore_errors=True)
         build_folder(settings).mkdir(parents=True)
         landed = sorted({str(contract.source) for contract in _landed_contracts(settings, business_date)})
@@ -144,12 +158,14 @@ def publish(settings: Settings, business_date: date) -> str:
     """Publish the build as an immutable version and make it current; the version's name."""
     from warehouse.engine import built_tables
     from warehouse.publish import publish as publish_tables
+    from warehouse.published_store import push
 
     declared = contracts(settings)
     with step(settings, business_date, "publish") as counts:
         built = built_tables(build_folder(settings))
         tables = {name: path for name, path in built.items() if declared[name].is_published}
         version = publish_tables(settings, declared, tables, business_date)
+        push(settings, version)
         write_docs(settings)
         counts.update(tables=len(tables), version=version.name)
     return version.name

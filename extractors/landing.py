@@ -1,12 +1,8 @@
 """One day of one source as Parquet plus manifests; replaced as a whole, never appended."""
 
-import fcntl
 import hashlib
-import os
 import re
-import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -18,17 +14,8 @@ import pyarrow.parquet as pq
 
 from extractors.faults import SourceFault
 from extractors.secrets import is_secret
-from warehouse.landing import (
-    MANIFEST,
-    ROWS,
-    Manifest,
-    digest_of,
-    encode_json,
-    incoming,
-    partition,
-    read_receipt,
-    receipt_path,
-)
+from warehouse.landing import MANIFEST, ROWS, Manifest, digest_of, encode_json
+from warehouse.landing_commit import commit, landing_folder, sync
 from warehouse.settings import Settings
 
 ROW_GROUP_ROWS = 1 << 17  # fixed, so that the bytes do not depend on how a source cut its batches
@@ -60,27 +47,10 @@ def land(
     The same batches land the same bytes; `delivered` is the fingerprint of the delivery they come from, for the
     receipt. Raises SourceFault when a column must not land.
     """
-    with _one_at_a_time(settings.landing / source):
-        _finish_moving(settings, source, business_date)
-        folder = incoming(settings, source, business_date)
-        shutil.rmtree(folder, ignore_errors=True)
-        try:
-            manifests = _gather(folder, source, business_date, batches)
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)  # what was refused leaves nothing behind
-            raise
-        _write_receipt(settings, source, business_date, manifests, delivered)
-        _finish_moving(settings, source, business_date)
-        shutil.rmtree(folder, ignore_errors=True)
+    with landing_folder(settings, source, business_date) as folder:
+        manifests = _gather(folder, source, business_date, batches)
+        commit(settings, source, business_date, _receipt(source, business_date, manifests, delivered))
     return manifests
-
-
-@contextmanager
-def _one_at_a_time(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _gather(folder: Path, source: str, business_date: date, batches: Iterable[Sent]) -> list[Manifest]:
@@ -170,7 +140,7 @@ class _TableWriter:
         )
         (self.folder / MANIFEST).write_bytes(manifest.encoded())
         for path in (self.folder / ROWS, self.folder / MANIFEST, self.folder):
-            _sync(path)
+            sync(path)
         return manifest
 
 
@@ -196,53 +166,8 @@ def _sum(table: str, name: str, values: pa.Array) -> Decimal:
         raise SourceFault(message) from error
 
 
-def _receipt_of(manifests: list[Manifest]) -> dict[str, str]:
-    return {manifest.table: hashlib.sha256(manifest.encoded()).hexdigest() for manifest in manifests}
-
-
-def _write_receipt(
-    settings: Settings, source: str, business_date: date, manifests: list[Manifest], delivered: str
-) -> None:
-    """Commit: from the moment the receipt is replaced, readers see the new day."""
-    path = receipt_path(settings, source, business_date)
-    path.parent.mkdir(exist_ok=True)
-    written = path.with_suffix(".new")
-    document = {"source": source, "business_date": business_date.isoformat(), "tables": _receipt_of(manifests)}
-    if delivered:
-        document["delivered"] = delivered
-    written.write_bytes(encode_json(document))
-    for place in (written, incoming(settings, source, business_date)):
-        _sync(place)
-    written.replace(path)
-    _sync(path.parent)
-
-
-def _finish_moving(settings: Settings, source: str, business_date: date) -> None:
-    """Move tables the receipt names from incoming into place, and drop those it no longer names."""
-    receipt = read_receipt(settings, source, business_date)
-    for table, expected in receipt.items():
-        arrived = incoming(settings, source, business_date) / table
-        if (arrived / MANIFEST).exists() and digest_of(arrived / MANIFEST) == expected:
-            _replace_folder(arrived, partition(settings, source, table, business_date))
-    for folder in (settings.landing / source).glob(f"[a-z]*/business_date={business_date.isoformat()}"):
-        if receipt and folder.parent.name not in receipt:
-            shutil.rmtree(folder)
-
-
-def _replace_folder(arrived: Path, place: Path) -> None:
-    """Put a gathered table in place; a reader between the two steps still finds it in the incoming folder."""
-    place.mkdir(parents=True, exist_ok=True)
-    for name in (ROWS, MANIFEST):
-        copy = place / f"{name}.new"
-        copy.unlink(missing_ok=True)
-        os.link(arrived / name, copy)
-        copy.replace(place / name)
-    _sync(place)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _receipt(source: str, business_date: date, manifests: list[Manifest], delivered: str) -> bytes:
+    """What commits a day: the SHA-256 of every table's manifest."""
+    tables = {manifest.table: hashlib.sha256(manifest.encoded()).hexdigest() for manifest in manifests}
+    document = {"source": source, "business_date": business_date.isoformat(), "tables": tables}
+    return encode_json(document | ({"delivered": delivered} if delivered else {}))

@@ -128,6 +128,13 @@ def roll_back(settings: Settings, name: str | None = None) -> Version:
     return version
 
 
+def restore_version(
+    version: Version, contracts: Mapping[str, Contract], tables: Mapping[str, Path], manifest: dict[str, Any]
+) -> None:
+    """Write a version published by another machine here, from its manifest and its tables (name to Parquet file)."""
+    _write_version(version, {name: contracts[name] for name in tables}, tables, manifest)
+
+
 def make_current(settings: Settings, version: Version) -> None:
     """Point readers who come from now on to `version`, in one atomic step."""
     _write_durably(settings.published / POINTER, version.name + "\n")

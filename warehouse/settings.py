@@ -17,6 +17,8 @@ class Settings:
     memory_limit: str = "2GB"
     threads: int = 2
     versions_kept: int = 30
+    landing_url: str | None = None
+    published_url: str | None = None
 
     @classmethod
     def from_environment(cls, home: str | Path | None = None) -> "Settings":
@@ -26,6 +28,8 @@ class Settings:
             home=Path(home or environment.get("C360_HOME") or DEFAULT_HOME).resolve(),
             core_banking_url=environment.get("C360_CORE_BANKING_URL"),
             memory_limit=environment.get("C360_MEMORY_LIMIT", cls.memory_limit),
+            landing_url=environment.get("C360_LANDING_URL"),
+            published_url=environment.get("C360_PUBLISHED_URL"),
             versions_kept=int(environment.get("C360_VERSIONS_KEPT", cls.versions_kept)),
             threads=int(environment.get("C360_THREADS", os.cpu_count() or 1)),
         )
@@ -37,8 +41,13 @@ class Settings:
 
     @property
     def landing(self) -> Path:
-        """What each source sent, unchanged, by source, table and business date."""
-        return self.home / "landing"
+        """What each source sent, unchanged, by source, table and business date; of a store, the copy worked on."""
+        return _folder(self.landing_url) or self.home / "landing"
+
+    @property
+    def landing_store(self) -> str | None:
+        """URL of the object storage that landed days are kept in, if any."""
+        return _url(self.landing_url)
 
     @property
     def work(self) -> Path:
@@ -52,10 +61,25 @@ class Settings:
 
     @property
     def published(self) -> Path:
-        """Immutable versions and the pointer to the current one."""
-        return self.home / "published"
+        """Immutable versions and the pointer to the current one; of a store, the copy worked on."""
+        return _folder(self.published_url) or self.home / "published"
+
+    @property
+    def published_store(self) -> str | None:
+        """URL of the object storage that versions are published to, if any."""
+        return _url(self.published_url)
 
     @property
     def docs(self) -> Path:
         """Data Docs of the gates and the data dictionary, for people."""
         return self.home / "docs"
+
+
+def _url(place: str | None) -> str | None:
+    """A place that is a URL; a folder of this machine is none."""
+    return place if place and "://" in place else None
+
+
+def _folder(place: str | None) -> Path | None:
+    """A place that is a folder of this machine."""
+    return Path(place).resolve() if place and "://" not in place else None

@@ -1,7 +1,8 @@
 import hashlib
 import os
 import signal
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +10,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from extractors import landing
 from extractors.faults import SourceFault
 from extractors.landing import ROW_GROUP_ROWS, Sent, land
 from warehouse.landing import (
@@ -75,44 +75,76 @@ def test_a_source_that_fails_half_way_leaves_the_old_day(home: Settings):
     assert verify_landing(home, "card", "card", DAY).rows == 1
 
 
-def die_at(step: str, call: int) -> None:
-    """Make this process kill itself at one call of one step of landing."""
-    real = getattr(landing, step)
-    calls = iter(range(1, call + 1))
-
-    def dying(*arguments: object) -> object:
-        if next(calls) == call:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return real(*arguments)
-
-    setattr(landing, step, dying)
+WRITES = {"open", "os.rename", "os.link", "os.remove", "os.mkdir", "os.rmdir"}
 
 
-@pytest.mark.parametrize("step", ["_write_receipt", "_finish_moving", "_replace_folder", "digest_of", "_sync"])
-@pytest.mark.parametrize("call", [1, 2, 3, 5])
-def test_a_kill_at_any_step_leaves_the_old_day_or_the_new(home: Settings, step: str, call: int):
-    land(home, "card", DAY, [sent("card", a=["old"]), sent("posting", a=["old"])])
+def killed_at(write: int, settings: Settings, value: str) -> bool:
+    """Land the day in a process that is killed before its write of this number; False when it had no so many."""
     child = os.fork()
     if not child:
+        counted = iter(range(1, write + 1))
+
+        def die(event: str, arguments: tuple[object, ...]) -> None:
+            is_write = event in WRITES and (event != "open" or "r" not in str(arguments[1] or "r"))
+            if is_write and str(settings.landing) in str(arguments[0]) and next(counted, write) == write:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        def dying(step: Callable[..., object]) -> Callable[..., object]:
+            def do(*arguments: object, **options: object) -> object:
+                die("os.mkdir", (settings.landing,))
+                return step(*arguments, **options)
+
+            return do
+
+        for place, name in ((pq.ParquetWriter, "write_table"), (pq.ParquetWriter, "close"), (os, "fsync")):
+            setattr(place, name, dying(getattr(place, name)))  # what Python does not tell its audit hooks
+        sys.addaudithook(die)
         try:
-            die_at(step, call)
-            land(home, "card", DAY, [sent("card", a=["new"]), sent("posting", a=["new"])])
+            land(settings, "card", DAY, [sent("card", a=[value]), sent("posting", a=[value])])
         finally:
             os._exit(0)
-    os.waitpid(child, 0)
-    seen = set()
-    for table in ("card", "posting"):
-        verify_landing(home, "card", table, DAY)
-        seen.add(pq.read_table(landed_rows(home, "card", table, DAY))["a"][0].as_py())
-    assert len(seen) == 1
-    land(home, "card", DAY, [sent("card", a=["new"]), sent("posting", a=["new"])])
-    assert pq.read_table(partition(home, "card", "posting", DAY) / "rows.parquet")["a"].to_pylist() == ["new"]
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("column", ["pin", "cvv2", "card_pin_block", "track2", "login_password", "PWD", "face_id"])
-def test_a_secret_column_is_refused_by_name(home: Settings, column: str):
+def values(settings: Settings) -> list[str]:
+    """The value in each landed table of the day, each verified."""
+    tables = landed_tables(settings, "card", DAY)
+    for table in tables:
+        verify_landing(settings, "card", table, DAY)
+    return [pq.read_table(landed_rows(settings, "card", table, DAY))["a"][0].as_py() for table in tables]
+
+
+@pytest.mark.parametrize("before", [[], ["old", "old"]])
+def test_a_kill_before_any_write_leaves_the_old_day_or_the_new(home: Settings, before: list[str]):
+    write, outcomes = 0, []
+    while True:
+        write += 1
+        fresh = Settings(home.home / str(write))
+        if before:
+            land(fresh, "card", DAY, [sent("card", a=["old"]), sent("posting", a=["old"])])
+        was_killed = killed_at(write, fresh, "new")
+        outcomes.append(values(fresh))
+        assert outcomes[-1] in (before, ["new", "new"])
+        land(fresh, "card", DAY, [sent("card", a=["new"]), sent("posting", a=["new"])])
+        assert values(fresh) == ["new", "new"]
+        assert list((fresh.landing / "card" / "_incoming").iterdir()) == []
+        if not was_killed:
+            break
+    assert write > 30
+    assert outcomes == sorted(outcomes, key=lambda seen: seen == ["new", "new"])
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        *("pin", "cvv2", "card_pin_block", "track2", "login_password", "PWD", "face_id", "PinBlock", "cardCVV2"),
+        *("userPassword", "CARD-PIN", "TRACK_2", "ＰＩＮ", "支付密码", "card pin", "cvn2_code", "FACEID"),
+    ],
+)
+def test_a_secret_column_is_refused_by_name_and_leaves_nothing(home: Settings, column: str):
     with pytest.raises(SourceFault, match=rf"card\.{column}:"):
-        land(home, "card", DAY, [sent("card", **{column: ["x"]})])
+        land(home, "card", DAY, [sent("posting", a=["before"]), sent("card", **{column: ["x"]})])
+    assert tree(home.landing).keys() == {"card/.lock"}
 
 
 @pytest.mark.parametrize("column", ["shipping", "opinion", "tracking_no", "pinyin", "spin"])
