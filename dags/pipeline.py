@@ -106,6 +106,7 @@ def build(settings: Settings, stage: str, business_date: date) -> dict[str, int]
     """Build the tables of one stage (staging, golden, marts) in the order they read each other; rows by table."""
     from cleansing.poison import empty_poison_values
     from warehouse.engine import built_tables, connect, mount
+    from warehouse.models.step import collect_cards
     from warehouse.staging import write_staging
     from warehouse.transforms import build_order, build_table
 
@@ -120,6 +121,8 @@ def build(settings: Settings, stage: str, business_date: date) -> dict[str, int]
         names = [name for name, contract in declared.items() if contract.layer in STAGES[stage] and contract.is_select]
         for name in build_order(declared, names):
             rows[name] = build_table(connection, declared, name, folder, business_date)
+        if stage == "marts":
+            rows["ops_model_card"] = collect_cards(connection, declared["ops_model_card"], folder)
         counts.update(tables=len(rows), rows=sum(rows.values()))
     return rows
 

@@ -68,6 +68,7 @@ class _Declaration(_Strict):
     ignore: list[str] = []
     unites: Literal["customer"] | None = None
     made_by: str | None = None
+    model: str | None = Field(default=None, pattern=r"^[a-z_]+$")
     columns: dict[str, Column] = Field(min_length=1)
 
 
@@ -86,6 +87,7 @@ class Contract:
     ignore: tuple[str, ...]
     unites: str | None
     made_by: str | None
+    model: str | None  # module of warehouse/models that makes the rows from those of the SELECT beside the contract
     columns: dict[str, Column]
     landing: str | None
 
@@ -179,7 +181,7 @@ def _read_once(path: Path, _changed_at: int, _size: int, *, is_built: bool) -> C
     )
 
 
-_CARRIED = ("description", "zh", "owner", "entity", "unites", "made_by", "columns")
+_CARRIED = ("description", "zh", "owner", "entity", "unites", "made_by", "model", "columns")
 
 
 def _staging_parts(name: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from warehouse.contract import Contract
 from warehouse.engine import ROWS, mount, quoted, write_query
+from warehouse.models.step import modelled
 
 SEEDS = Path(__file__).parent / "seeds"
 MASKED_LAYERS = ("marts", "feeds")
@@ -72,6 +73,8 @@ def build_table(
     query = _with_day(select_statement(contract, contracts), business_date)
     target = folder / name / ROWS
     try:
+        if contract.model:
+            query = modelled(connection, contract, query, business_date, target.parent)
         _require_columns(connection, contract, query)
         rows = write_query(connection, _as_contracted(contract, query), target)
     except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException) as error:

@@ -8,6 +8,7 @@ import pyarrow as pa
 from extractors.simulators.accounts import DEMAND, Accounts, currencies
 from extractors.simulators.bank import Behaviour
 from extractors.simulators.devices import device_ids, phones
+from extractors.simulators.farewells import first_withdrawals, still_comes
 from extractors.simulators.movement_kinds import (
     BILL,
     CASH_OUT,
@@ -91,7 +92,8 @@ def move_money(
         _odd(odd, days),
     ]
     batch = together(parts)
-    batch = batch.only(_happens(accounts, batch, days))
+    batch = batch.only(_happens(accounts, batch, days) & still_comes(streams, purpose, accounts, batch, days))
+    batch = together([batch, first_withdrawals(streams, purpose, accounts, days)])
     if len(days) == 1:
         batch = batch.only(-batch.cents <= accounts.balance[batch.account])  # nobody overdraws
     batch = together([batch, _taken_back(stream, batch)])
