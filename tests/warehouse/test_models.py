@@ -50,12 +50,12 @@ def test_a_model_beats_its_rule_out_of_time_and_its_card_says_so():
     assert card.metrics["validated_on"] == EARLIER[-1].isoformat()
     assert card.drift_psi < 0.1
     assert made.rows.num_rows == 2000
-    assert set(made.rows["method"].to_pylist()) == {"logistic"}
+    assert set(made.rows["scored_by"].to_pylist()) == {"logistic"}
 
 
 def test_the_first_decile_holds_the_highest_scores():
     rows = churn.make(churn_rows(2000), DAY).rows.to_pandas()
-    by_decile = rows.groupby("decile")["score"].agg(["min", "max", "count"])
+    by_decile = rows.groupby("decile")["churn_probability"].agg(["min", "max", "count"])
     assert list(by_decile["count"]) == [200] * 10
     assert (by_decile["min"].to_numpy()[:-1] >= by_decile["max"].to_numpy()[1:]).all()
 
@@ -76,7 +76,7 @@ def test_with_too_little_to_learn_from_the_rule_answers_and_says_so(rows: pa.Tab
     (card,) = made.cards
     assert card.is_fallback
     assert "the rule answers" in card.note
-    assert made.rows["score"].to_pylist() == made.rows["rule_score"].to_pylist()
+    assert made.rows["churn_probability"].to_pylist() == made.rows["rule_score"].to_pylist()
     assert made.rows.num_rows == scored
 
 

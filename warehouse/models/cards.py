@@ -17,8 +17,8 @@ class ModelCard:
     """One model of one night. `metric` is measured out of time where there is enough history, and says so if not."""
 
     model: str
-    purpose: str
-    method: str
+    used_for: str
+    approach: str
     as_of_date: date
     features: tuple[str, ...]
     metric: str
@@ -38,7 +38,7 @@ class ModelCard:
     def row(self, table: str) -> dict[str, Any]:
         """The card as a row of `ops_model_card`; `model_sha256` names what was learnt."""
         told: dict[str, Any] = rounded(asdict(self))
-        learnt = json.dumps([told["method"], told["features"], told.pop("parameters")], sort_keys=True, default=str)
+        learnt = json.dumps([told["approach"], told["features"], told.pop("parameters")], sort_keys=True, default=str)
         return told | {
             "table_name": table,
             "as_of_date": self.as_of_date.isoformat(),

@@ -147,10 +147,10 @@ def _scored(today: Judged, score: "Numbers", model: logistic.Logistic | None) ->
         {
             "customer_id": today.rows["customer_id"],
             "as_of_date": today.rows["as_of_date"],
-            "score": score,
+            "churn_probability": score,
             "decile": decile,
             "rule_score": today.rule_score,
-            "method": pa.array(["rule" if model is None else "logistic"] * len(score), pa.string()),
+            "scored_by": pa.array(["rule" if model is None else "logistic"] * len(score), pa.string()),
             "reasons": pa.array(logistic.told(weights, words), pa.string()),
             "aum_cny": today.rows["aum_cny"],
             "expected_loss_of_aum_cny": np.round(aum * score, 2),
