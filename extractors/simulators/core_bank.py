@@ -52,7 +52,7 @@ class CoreBank:
     database: Database
     truth: Truth
     trade: Trade  # of the year before, for the channels to tell
-    loans: Loans | None = None
+    loans: Loans = field(init=False)  # granted on the first business date
     merges: Merges = field(default_factory=Merges)
 
 
@@ -179,8 +179,6 @@ def _lend(core: CoreBank, customers: CoreCustomers, companies: Debtors, day: np.
 
 
 def _loans_of_a_day(core: CoreBank, day: np.datetime64) -> None:
-    if core.loans is None:
-        return
     changed, repaid = pass_a_day(core.loans, core.streams, core.first, day)
     core.database.add("loan", loan_rows(core.loans, changed, day))
     core.database.add("loan_sched", schedule_rows(core.loans, day, repaid))

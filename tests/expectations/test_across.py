@@ -57,7 +57,24 @@ SOUND = """
         (NULL, 5.00)
     ) AS row(customer_id, amount_cny);
     CREATE TABLE fct_txn_monthly AS SELECT * FROM (VALUES ('C1', 10.00, 3.00)) AS row(customer_id, in_cny, out_cny);
-    CREATE TABLE mart_customer_base AS SELECT * FROM (VALUES ('loyal', 1), ('other', 1)) AS row(segment, customers)
+    CREATE TABLE mart_customer_base AS SELECT * FROM (VALUES ('loyal', 1), ('other', 1)) AS row(segment, customers);
+    INSERT INTO customer_record VALUES ('core_banking:7', NULL, 'masked');
+    INSERT INTO customer_xref VALUES ('core_banking:7', 'C1', NULL);
+    CREATE TABLE seed_fx_rate AS SELECT 'CNY' AS currency, 1.0 AS cny_per_unit;
+    CREATE TABLE stg_core_banking__loan AS SELECT * FROM (VALUES
+        ('LN1', '7', 'CNY', 100.10, 20.00, 40, 'past_due'),
+        ('LN2', '7', 'CNY', 50.05, 0.00, 0, 'performing')
+    ) AS row(loan_number, customer_number, currency, balance, overdue, days_past_due, status);
+    CREATE TABLE stg_core_banking__loan_sched AS SELECT * FROM (VALUES
+        ('LN1', 10.00, 'past_due'),
+        ('LN1', 10.00, 'past_due'),
+        ('LN1', 10.00, 'paid')
+    ) AS row(loan_number, principal_due, instalment_status);
+    CREATE TABLE mart_credit_risk AS SELECT * FROM (VALUES
+        ('C1', 150.15, 150.15),
+        ('C2', 0, 9.00)
+    ) AS row(customer_id, loan_balance_cny, exposure_cny);
+    CREATE TABLE mart_credit_group AS SELECT 'C1' AS group_id, 159.15 AS exposure_cny
 """
 BREAKS = {
     "xref_customer_is_golden": ("DELETE FROM golden_customer WHERE customer_id = 'C2'", "C2"),
@@ -75,6 +92,12 @@ BREAKS = {
     "monthly_money_adds_up": ("UPDATE fct_transaction SET amount_cny = 9.99 WHERE amount_cny = 10", "C1"),
     "customer_base_counts_everyone": ("DELETE FROM mart_customer_base WHERE segment = 'other'", "all customers"),
     "audience_is_consented": ("UPDATE feed_campaign_audience SET medium = 'app' WHERE is_included", "C1"),
+    "exposure_by_customer_adds_up": (
+        "UPDATE stg_core_banking__loan SET balance = 50.06 WHERE loan_number = 'LN2'",
+        "C1",
+    ),
+    "group_exposure_adds_up": ("UPDATE mart_credit_group SET exposure_cny = 159.14", "all groups"),
+    "overdue_instalments_add_up": ("DELETE FROM stg_core_banking__loan_sched WHERE principal_due = 10", "LN1"),
     "open_account_has_customer": ("UPDATE dim_account SET customer_id = NULL WHERE account_key = 'core:1'", "core:1"),
 }
 

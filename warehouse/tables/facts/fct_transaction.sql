@@ -21,6 +21,11 @@ booked AS (
         currency,
         channel,
         transaction_code AS category,
+        transacted_on
+        + to_seconds(
+            left(clock_time, 2)::INTEGER * 3600 + substr(clock_time, 3, 2)::INTEGER * 60 + right(clock_time, 2)::INTEGER
+        ) AS transacted_at,
+        device_id,
         transaction_code NOT IN ('salary', 'fee', 'interest', 'loan_payout') AS is_of_customer,
         coalesce(is_reversed, FALSE) AS is_reversed
     FROM stg_core_banking__txn
@@ -34,6 +39,8 @@ booked AS (
         posting.currency,
         NULL AS channel,
         posting.merchant_category AS category,
+        NULL::TIMESTAMP AS transacted_at,
+        NULL AS device_id,
         posting.amount > 0 AS is_of_customer,
         posting.reverses IS NOT NULL OR reversed_posting.posting_key IS NOT NULL AS is_reversed
     FROM posting
@@ -52,7 +59,9 @@ SELECT
     booked.channel,
     booked.category,
     booked.is_of_customer AND NOT booked.is_reversed AS is_customer_initiated,
-    booked.is_reversed
+    booked.is_reversed,
+    booked.transacted_at,
+    booked.device_id
 FROM booked
 LEFT JOIN seed_fx_rate AS fx_rate ON booked.currency = fx_rate.currency
 LEFT JOIN dim_account ON booked.account_key = dim_account.account_key
