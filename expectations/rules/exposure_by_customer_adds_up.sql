@@ -1,6 +1,6 @@
 -- table: mart_credit_risk
 -- severity: critical
--- description: The loans of a customer are the loan balances in core banking under the customer's numbers, to the cent.
+-- description: The loans of a customer are the loan balances under the customer's core-banking numbers, to the cent.
 -- zh: 客户贷款余额等于其名下核心系统未结清贷款余额之和，精确到分。
 WITH by_loan AS (
     SELECT

@@ -1,6 +1,6 @@
 -- table: mart_credit_group
 -- severity: critical
--- description: The groups together owe what the customers together owe, to the cent; nobody is in two groups or in none.
+-- description: The groups together owe what the customers owe, to the cent; nobody is in two groups or in none.
 -- zh: 各授信集团合计敞口等于全部客户敞口之和，精确到分，客户不重不漏。
 WITH by_group AS (
     SELECT coalesce(sum(exposure_cny), 0) AS exposure_cny

@@ -1,6 +1,6 @@
 -- table: stg_core_banking__loan_sched
 -- severity: warning
--- description: The unpaid instalments of a loan, of which a year is handed over, add up to what the loan says is past due.
+-- description: The unpaid instalments of a loan (a year is handed over) add up to what it says is past due.
 -- zh: 贷款计划中已到期未还本金之和等于贷款台账的逾期金额（仅限近一年内的期次）。
 WITH unpaid AS (
     SELECT
