@@ -110,7 +110,7 @@ def fit(people: pd.DataFrame) -> None:
     for name, part in card.groupby("characteristic", sort=False):
         column, total = np.zeros(len(people)), 0.0
         for row in part.index:
-            inside = people[name].between(card.value_from[row], card.value_below[row], inclusive="left")
+            inside = people[name].between(card.range_from[row], card.range_below[row], inclusive="left")
             if not inside.any():
                 card.loc[row, "weight_of_evidence"] = 0
                 continue
@@ -128,7 +128,7 @@ def fit(people: pd.DataFrame) -> None:
         for name, woe in zip(card.characteristic, card.weight_of_evidence, strict=True)
     ]
     base = BASE_SCORE - FACTOR * np.log(BASE_ODDS) - FACTOR * model.intercept_[0]
-    print(f"characteristic,value_from,value_below,weight_of_evidence,points\nintercept,0,1,0,{round(base)}")
+    print(f"characteristic,range_from,range_below,weight_of_evidence,points\nintercept,0,1,0,{round(base)}")
     print(card.to_csv(index=False, header=False, quoting=csv.QUOTE_MINIMAL, float_format="%g"))
 
 

@@ -204,8 +204,8 @@ scored_trait AS (
     INNER JOIN seed_pd_scorecard AS card
         ON
             trait.characteristic = card.characteristic
-            AND trait.value >= card.value_from
-            AND trait.value < card.value_below
+            AND trait.value >= card.range_from
+            AND trait.value < card.range_below
 ),
 
 score AS (

@@ -185,37 +185,37 @@ judged AS (
 hit AS (
     SELECT
         *,
-        'amount_outlier' AS rule
+        'amount_outlier' AS risk_rule
     FROM judged
     WHERE amount_outlier
     UNION ALL
     SELECT
         *,
-        'transfer_velocity' AS rule
+        'transfer_velocity' AS risk_rule
     FROM judged
     WHERE transfer_velocity
     UNION ALL
     SELECT
         *,
-        'new_device' AS rule
+        'new_device' AS risk_rule
     FROM judged
     WHERE new_device
     UNION ALL
     SELECT
         *,
-        'shared_device' AS rule
+        'shared_device' AS risk_rule
     FROM judged
     WHERE shared_device
     UNION ALL
     SELECT
         *,
-        'night' AS rule
+        'night' AS risk_rule
     FROM judged
     WHERE night
     UNION ALL
     SELECT
         *,
-        'card_velocity' AS rule
+        'card_velocity' AS risk_rule
     FROM judged
     WHERE card_velocity
 ),
@@ -224,7 +224,7 @@ rule_of_day AS (
     SELECT DISTINCT
         customer_id,
         transacted_on,
-        rule
+        risk_rule
     FROM hit
 ),
 
@@ -234,13 +234,13 @@ day_score AS (
         rule_of_day.transacted_on,
         sum(seed_txn_rule.points)::BIGINT AS day_score
     FROM rule_of_day
-    INNER JOIN seed_txn_rule ON rule_of_day.rule = seed_txn_rule.rule
+    INNER JOIN seed_txn_rule ON rule_of_day.risk_rule = seed_txn_rule.rule
     GROUP BY rule_of_day.customer_id, rule_of_day.transacted_on
 )
 
 SELECT
     hit.transaction_key,
-    hit.rule,
+    hit.risk_rule,
     hit.customer_id,
     hit.account_key,
     hit.transacted_on,
@@ -254,6 +254,6 @@ SELECT
     day_score.day_score,
     day_score.day_score >= limits.alert_score AS is_alert
 FROM hit
-INNER JOIN seed_txn_rule ON hit.rule = seed_txn_rule.rule
+INNER JOIN seed_txn_rule ON hit.risk_rule = seed_txn_rule.rule
 INNER JOIN day_score ON hit.customer_id = day_score.customer_id AND hit.transacted_on = day_score.transacted_on
 CROSS JOIN limits
