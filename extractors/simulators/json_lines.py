@@ -7,8 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from extractors.simulators.digits import day_characters, fixed_text, second_characters
 from extractors.simulators.streams import Ints
-from extractors.simulators.texts import Days, choose, hms, join, number, ymd
+from extractors.simulators.texts import Days, join, number, pick
 
 DAY_SECONDS = 86_400
 BEIJING_SECONDS = 8 * 3600
@@ -18,34 +19,60 @@ STYLE_WEIGHTS = (70, 15, 15)
 
 def text_value(column: pa.Array) -> pa.Array:
     """JSON strings; null stays null."""
-    escaped = pc.replace_substring(pc.replace_substring(column, "\\", "\\\\"), '"', '\\"')
-    return join('"', escaped, '"')
+    if _holds(column, "\\"):
+        column = pc.replace_substring(column, "\\", "\\\\")
+    if _holds(column, '"'):
+        column = pc.replace_substring(column, '"', '\\"')
+    return join('"', column, '"')
 
 
 def json_object(fields: Mapping[str, pa.Array]) -> pa.Array:
     """One JSON object a row from values spelt as JSON; null leaves a field out, and the first is never null."""
-    members = []
+    parts: list[pa.Array | str] = []
     for at, (name, values) in enumerate(fields.items()):
-        spelt = join(f'{"," if at else ""}"{name}":', values)
-        members.append(pc.fill_null(spelt, "") if spelt.null_count else spelt)
-    return join("{", *members, "}")
+        label = f'{"," if at else "{"}"{name}":'
+        parts += [pc.fill_null(join(label, values), "")] if values.null_count else [label, values]
+    return join(*_merged([*parts, "}"]))
 
 
 def moments(days: Days, seconds: Ints, style: Ints) -> pa.Array:
     """The same moment as the apps of different vendors write it: Beijing time, UTC, or milliseconds since 1970."""
     epoch = days.astype("datetime64[D]").astype(np.int64) * DAY_SECONDS + seconds - BEIJING_SECONDS
-    local = join('"', _iso(epoch + BEIJING_SECONDS), '+08:00"')
-    spelt = choose(style == UTC, join('"', _iso(epoch), 'Z"'), local)
-    return choose(style == EPOCH, number(epoch * 1000), spelt)
+    rows = [np.flatnonzero(style == kind) for kind in (ISO, UTC, EPOCH)]
+    local = _iso(epoch[rows[ISO]] + BEIJING_SECONDS, '+08:00"')
+    if len(local) == len(epoch):
+        return local
+    spelt = [local, _iso(epoch[rows[UTC]], 'Z"'), number(epoch[rows[EPOCH]] * 1000)]
+    place = np.empty(len(epoch), np.int64)
+    place[np.concatenate(rows)] = np.arange(len(epoch))
+    return pick(pa.concat_arrays(spelt), place)
 
 
-def _iso(epoch: Ints) -> pa.Array:
-    days = (epoch // DAY_SECONDS).astype("datetime64[D]")
-    packed = ymd(days)
-    clock = hms(epoch % DAY_SECONDS)
-    date = join(number(packed // 10_000), "-", number(packed // 100 % 100, 2), "-", number(packed % 100, 2))
-    time = join(number(clock // 10_000, 2), ":", number(clock // 100 % 100, 2), ":", number(clock % 100, 2))
-    return join(date, "T", time)
+def _iso(epoch: Ints, ending: str) -> pa.Array:
+    count, day = len(epoch), epoch // DAY_SECONDS
+    days = day_characters(day.astype("datetime64[D]"), "-")
+    seconds = second_characters(epoch - day * DAY_SECONDS, ":")
+    before, between, after = (
+        np.tile(np.frombuffer(text, np.uint8), (count, 1)) for text in (b'"', b"T", ending.encode())
+    )
+    return fixed_text(np.hstack([before, days, between, seconds, after]))
+
+
+def _merged(parts: list[pa.Array | str]) -> list[pa.Array | str]:
+    """The parts with texts side by side made one."""
+    merged: list[pa.Array | str] = []
+    for part in parts:
+        if isinstance(part, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += part
+        else:
+            merged.append(part)
+    return merged
+
+
+def _holds(column: pa.Array, character: str) -> bool:
+    """Whether any text of a column has an ASCII character."""
+    data = column.buffers()[2]
+    return data is not None and bool((np.frombuffer(data, np.uint8) == ord(character)).any())
 
 
 def append_lines(path: Path, lines: pa.Array) -> None:

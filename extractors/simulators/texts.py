@@ -7,6 +7,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from extractors.simulators.digits import (
+    FIRST_DAY,
+    MINUS,
+    MOST_DIGITS,
+    POINT,
+    day_characters,
+    digits_of,
+    fixed_text,
+    padded,
+    right_aligned_text,
+    second_characters,
+)
 from extractors.simulators.streams import Flags, Ints
 
 Days = NDArray[np.datetime64]
@@ -25,7 +37,10 @@ def join(*parts: pa.Array | str) -> pa.Array:
 
 def number(values: Ints, width: int = 0) -> pa.Array:
     """Whole numbers as text, zero-padded to `width`."""
-    return pc.utf8_lpad(pa.array(values).cast(pa.string()), width, "0")
+    if 0 < width <= MOST_DIGITS and len(values) and values.min() >= 0 and values.max() < 10**width:
+        return fixed_text(padded(values, width))
+    plain = pa.array(values).cast(pa.string())
+    return pc.utf8_lpad(plain, width, "0") if width else plain
 
 
 def choose(flags: Flags, yes: pa.Array | str | None, no: pa.Array | str | None) -> pa.Array:
@@ -54,7 +69,9 @@ def ymd(days: Days) -> Ints:
 def day_text(days: Days) -> pa.Array:
     """Days as YYYYMMDD; null where there is none."""
     known = ~np.isnat(days)
-    return choose(known, number(np.where(known, ymd(days), 0), 8), None)
+    if known.all():
+        return fixed_text(day_characters(days))
+    return choose(known, fixed_text(day_characters(np.where(known, days, FIRST_DAY))), None)
 
 
 def hms(seconds: Ints) -> Ints:
@@ -64,13 +81,20 @@ def hms(seconds: Ints) -> Ints:
 
 def moment_text(days: Days, seconds: Ints) -> pa.Array:
     """Moments as YYYYMMDDHHMMSS."""
-    return number(ymd(days) * 1_000_000 + hms(seconds), 14)
+    return fixed_text(np.hstack([day_characters(days), second_characters(seconds)]))
 
 
 def amount(cents: Ints) -> pa.Array:
     """Cents as a decimal amount."""
-    size = np.abs(cents)
-    return join(choose(cents < 0, "-", ""), number(size // 100), ".", number(size % 100, 2))
+    size, is_negative = np.abs(cents), cents < 0
+    most = max(3, len(str(int(size.max(initial=0)))))
+    digits = padded(size, most)
+    characters = np.empty((len(cents), most + 2), np.uint8)
+    characters[:, 1 : most - 1], characters[:, most - 1], characters[:, most:] = digits[:, :-2], POINT, digits[:, -2:]
+    lengths = np.maximum(digits_of(size, most), 3) + 1
+    rows = np.flatnonzero(is_negative)
+    characters[rows, most + 1 - lengths[rows]] = MINUS
+    return right_aligned_text(characters, lengths + is_negative)
 
 
 def empty(count: int) -> pa.Array:
