@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+import pyarrow as pa
 import sqlalchemy as sa
 
 from extractors.core_copy import read_rows
+from extractors.core_overlap import OVERLAP, landed_before
 from extractors.faults import SourceFault, SourceUnavailable
 from extractors.landing import Sent
 from extractors.simulators.simulate import core_database
@@ -20,6 +22,7 @@ from warehouse.landing import landed_days
 from warehouse.settings import Settings
 
 SOURCE = "core_banking"
+ONE_DAY = timedelta(days=1)
 CHANGED_AT = ("upd_ts", "biz_dt")  # the first a table has says when its rows changed; without one, all rows every day
 AMOUNTS = ("bal", "amt", "overdue_amt", "prin_amt")  # summed into the manifest
 # What a database may keep values of each storage in, besides text.
@@ -50,10 +53,21 @@ def extract(settings: Settings, business_date: date) -> Iterator[Sent]:
         metadata = _reflect(connection, sorted(contracts))
         for name, contract in sorted(contracts.items()):
             handover = _handover(metadata, name, contract)
-            query = rows_changed(handover, before, business_date)
             totals = tuple(column.name for column in handover.table.columns if column.name in AMOUNTS)
-            for rows, sent in read_rows(connection, query):
+            for rows, sent in _read_changed(settings, connection, handover, before, business_date):
                 yield Sent(name, rows, totals, rows_sent=sent)
+
+
+def _read_changed(
+    settings: Settings, connection: sa.Connection, handover: Handover, before: date | None, business_date: date
+) -> Iterator[tuple[pa.RecordBatch, int]]:
+    """Rows changed since the day that landed before, with those of that day that were committed late."""
+    if before is None or handover.changed_at is None:
+        return read_rows(connection, rows_changed(handover, before, business_date))
+    column = handover.table.c[handover.changed_at]
+    begin = _begin(column, before + ONE_DAY - OVERLAP)
+    landed = landed_before(settings, SOURCE, handover.table.name, handover.changed_at, before, begin)
+    return landed.only_new(read_rows(connection, rows_changed(handover, before - OVERLAP, business_date)))
 
 
 def contracts_by_table(settings: Settings) -> dict[str, Contract]:
@@ -64,14 +78,14 @@ def contracts_by_table(settings: Settings) -> dict[str, Contract]:
 
 
 def rows_changed(handover: Handover, after: date | None, until: date) -> sa.Select[Any]:
-    """The last version of every row that changed in (`after`, `until`], in key order."""
+    """The last version of every row that changed on the days after `after` up to `until`, in key order."""
     table, key = handover.table, [handover.table.c[name] for name in handover.key]
     if handover.changed_at is None:
         return sa.select(*table.c).order_by(*key)
     moment = table.c[handover.changed_at]
-    window = moment <= _last_moment(moment, until)
+    window = moment < _begin(moment, until + ONE_DAY)
     if after is not None:
-        window &= moment > _last_moment(moment, after)
+        window &= moment >= _begin(moment, after + ONE_DAY)
     if handover.changed_at in handover.key:
         return sa.select(*table.c).where(window).order_by(*key)
     age = sa.func.row_number().over(partition_by=key, order_by=moment.desc()).label("age")
@@ -80,13 +94,11 @@ def rows_changed(handover: Handover, after: date | None, until: date) -> sa.Sele
     return sa.select(*latest).where(versions.c.age == 1).order_by(*(versions.c[name] for name in handover.key))
 
 
-def _last_moment(column: sa.ColumnElement[Any], day: date) -> Any:
-    """The end of a day as the column spells moments: a timestamp, a date, or text YYYYMMDD with or without a time."""
+def _begin(column: sa.ColumnElement[Any], day: date) -> Any:
+    """The begin of a day as the column spells moments: a timestamp, a date, or text YYYYMMDD with or without a time."""
     if isinstance(column.type, sa.DateTime):
-        return datetime.combine(day, time.max)
-    if isinstance(column.type, sa.Date):
-        return day
-    return f"{day + timedelta(days=1):%Y%m%d}" if column.name == "upd_ts" else f"{day:%Y%m%d}"
+        return datetime.combine(day, time.min)
+    return day if isinstance(column.type, sa.Date) else f"{day:%Y%m%d}"
 
 
 def _day_before(settings: Settings, business_date: date, tables: list[str]) -> date | None:
