@@ -86,11 +86,20 @@ contact AS (
         NULL AS handle_seconds,
         NULL AS is_robot_only
     FROM stg_channel__social
+),
+
+linked_post AS (
+    SELECT event_id
+    FROM fct_social_interaction
+    WHERE is_linked
 )
 
 SELECT
     contact.event_id,
-    bridge_channel_identity.customer_id,
+    CASE
+        WHEN contact.interaction <> 'social' OR linked_post.event_id IS NOT NULL
+            THEN bridge_channel_identity.customer_id
+    END AS customer_id,
     contact.interaction,
     contact.channel,
     contact.occurred_at,
@@ -104,4 +113,5 @@ SELECT
     contact.is_robot_only
 FROM contact
 LEFT JOIN bridge_channel_identity ON contact.user_id = bridge_channel_identity.user_id
+LEFT JOIN linked_post ON contact.event_id = linked_post.event_id
 WHERE contact.occurred_at < $business_date + 1

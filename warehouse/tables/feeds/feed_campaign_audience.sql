@@ -37,6 +37,12 @@ blocked AS (
     WHERE status = 'blocked' AND kind <> 'card'
 ),
 
+lapsed AS (
+    SELECT customer_id
+    FROM mart_lifecycle
+    WHERE month = date_trunc('month', $business_date) AND stage IN ('at_risk', 'dormant', 'churned')
+),
+
 complaining AS (
     SELECT DISTINCT customer_id
     FROM mart_complaint
@@ -81,6 +87,7 @@ candidate AS (
             WHEN person.age_years IS NULL THEN 'age_unknown'
             WHEN blocked.customer_id IS NOT NULL THEN 'account_blocked'
             WHEN complaining.customer_id IS NOT NULL THEN 'open_complaint'
+            WHEN coming_campaign.objective = 'win_back' AND lapsed.customer_id IS NULL THEN 'not_lapsed'
             WHEN holder.customer_id IS NOT NULL THEN 'holds_product'
             WHEN coming_campaign.product_risk > person.risk_tolerance THEN 'unsuitable'
             WHEN coalesce(recent_contact.contacts_30d, 0) >= coming_campaign.contacts_cap_30d THEN 'contact_cap'
@@ -91,6 +98,7 @@ candidate AS (
     LEFT JOIN holder
         ON coming_campaign.campaign_code = holder.campaign_code AND person.customer_id = holder.customer_id
     LEFT JOIN blocked ON person.customer_id = blocked.customer_id
+    LEFT JOIN lapsed ON person.customer_id = lapsed.customer_id
     LEFT JOIN complaining ON person.customer_id = complaining.customer_id
     LEFT JOIN recent_contact ON person.customer_id = recent_contact.customer_id
     LEFT JOIN consented_medium ON person.customer_id = consented_medium.customer_id

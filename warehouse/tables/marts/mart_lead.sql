@@ -29,6 +29,7 @@ work AS (
         ON
             bridge_channel_identity.user_id = opportunity.user_id
             AND lead_of_customer.product_code = opportunity.product_code
+            AND coalesce(opportunity.lead_number, lead_of_customer.lead_number) = lead_of_customer.lead_number
     WHERE
         opportunity.occurred_at >= lead_of_customer.created_at
         AND opportunity.occurred_at < $business_date + 1

@@ -4,6 +4,10 @@ WITH stage_entry AS (
         opportunity.occurred_at AS entered_at,
         bridge_channel_identity.customer_id,
         opportunity.product_code,
+        opportunity.manager_id,
+        opportunity.lead_number,
+        opportunity.expected_close_on,
+        first_value(opportunity.expected_close_on) OVER stages AS first_expected_close_on,
         opportunity.stage,
         opportunity.amount AS amount_cny,
         CASE opportunity.stage
@@ -25,6 +29,8 @@ SELECT
     entered_at,
     customer_id,
     product_code,
+    manager_id,
+    lead_number,
     stage,
     previous_stage,
     next_stage,
@@ -34,6 +40,9 @@ SELECT
         WHEN stage IN ('won', 'lost') THEN 0
         ELSE $business_date - entered_at::DATE
     END AS days_in_stage,
+    expected_close_on,
+    expected_close_on - first_expected_close_on AS slipped_days,
+    expected_close_on > first_expected_close_on AND stage <> 'lost' AS is_slipped,
     amount_cny,
     win_probability,
     CASE WHEN left_at IS NULL THEN amount_cny * win_probability END AS weighted_amount_cny
