@@ -12,7 +12,7 @@ from extractors.simulators.card_drop import CardDrop, Columns
 from extractors.simulators.card_points import applications, open_ledger, points_of
 from extractors.simulators.card_postings import PostingDay, post_spending
 from extractors.simulators.card_statements import Borrowing, Holders, begin_borrowing, statement, statement_days
-from extractors.simulators.cards import Cards, open_cards, replace_cards
+from extractors.simulators.cards import Cards, Place, open_cards, replace_cards, sell_cards
 from extractors.simulators.damage import Recording
 from extractors.simulators.lives import MOVED, NEW_MOBILE, RENAMED, News
 from extractors.simulators.membership import Members, changed_today, enrol, records_of
@@ -50,12 +50,13 @@ def open_card_system(
     members = enrol(bank, streams, SOURCE, people, first)
     day = np.datetime64(bank.first_date)
     holders, recording = _holders(bank, streams, people, members, first)
-    cards, card_rows = open_cards(bank, streams, people, members, holders, core_account, first)
+    cards, _ = open_cards(bank, streams, people, members, holders, core_account, first)
+    sell_cards(bank, members, holders, cards, people.dealings.bought_until(day), Place(first, 0))
     _tell_truth(truth, day, people, members, holders, recording)
     days = np.arange(day - bank.history_days + 1, day + 1)
     borrowing, points = begin_borrowing(streams, first, len(members)), open_ledger(streams, first, len(members))
     system = CardSystem(bank, streams, first, people, members, holders, cards, truth, borrowing, points)
-    drop.add({"CARDHOLDER": holders, "CARD": card_rows, "POSTING": _postings(system, "history", days)})
+    drop.add({"CARDHOLDER": holders, "CARD": cards.columns, "POSTING": _postings(system, "history", days)})
     applied = applications(streams, first, holders, days)
     drop.add({"APPLICATION": applied})
     _bill(system, 0, drop)
@@ -69,8 +70,11 @@ def next_day(system: CardSystem, news: News, number_of_day: int, drop: CardDrop)
     changed = {name: pick(column, rows) for name, column in system.holders.items()}
     renamed = records_of(system.members, news[RENAMED])
     replaced = replace_cards(bank, streams, system.cards, system.first, number_of_day, renamed)
+    bought = system.people.dealings.bought_on(day)
+    sold = sell_cards(bank, system.members, system.holders, system.cards, bought, Place(system.first, number_of_day))
+    issued = {name: pa.concat_arrays([replaced[name], sold[name]]) for name in replaced}
     postings = _postings(system, f"day {number_of_day}", np.array([day]))
-    drop.add({"CARDHOLDER": _stamped(changed, day), "CARD": _stamped(replaced, day), "POSTING": postings})
+    drop.add({"CARDHOLDER": _stamped(changed, day), "CARD": _stamped(issued, day), "POSTING": postings})
     _bill(system, number_of_day, drop)
 
 

@@ -7,10 +7,12 @@ import pyarrow as pa
 
 from extractors.simulators.bank import Bank
 from extractors.simulators.card_drop import Columns
+from extractors.simulators.dealings import Bought
 from extractors.simulators.membership import Members
 from extractors.simulators.people import People
 from extractors.simulators.streams import MILLION, Flags, Ints, Streams, chance, draw, scattered
 from extractors.simulators.texts import Days, choose, constant, day_text, empty, join, number, pick, put, ymd
+from extractors.simulators.wishes import CARD
 
 PRODUCTS = ("CLAS01", "YOUN01", "GOLD01", "PLAT01", "DIAM01")
 PRODUCTS_BY_MEANS = ((55, 25, 18, 2, 0), (35, 15, 40, 10, 0), (15, 4, 41, 35, 5), (5, 1, 24, 48, 22))
@@ -20,7 +22,16 @@ RECENT_DAYS = 1095  # within which the closed cards of the hand-over were closed
 YEARS_VALID = 5
 CLOSED_AFTER_LEAVING_PERCENT = 70
 YOUNG, YOUNG_DAYS = 1, 30 * 365
+TOKENS_SOLD = 700_000_000  # tokens from here on are those of cards sold
 TOKENS_LATER = 400_000_000  # tokens from here on are those of cards issued in the place of others
+
+
+@dataclass(frozen=True)
+class Place:
+    """The people cards are issued among, by the first of them, and the number of the day."""
+
+    first: int
+    number_of_day: int
 
 
 @dataclass
@@ -103,6 +114,37 @@ def replace_cards(bank: Bank, streams: Streams, cards: Cards, first: int, number
         cards.columns[name] = put(cards.columns[name], rows, values)
     issued = before | new
     return {name: pa.concat_arrays([blocked[name], issued[name]]) for name in issued}
+
+
+def sell_cards(bank: Bank, members: Members, holders: Columns, cards: Cards, sold: Bought, place: Place) -> Columns:
+    """Cards that holders took because they were offered one, after those of `cards`; rows of the file about them."""
+    row_of = dict(zip(members.who[::-1].tolist(), range(len(members) - 1, -1, -1), strict=True))
+    wanted = sold.some(sold.product == CARD)
+    holder = np.array([row_of.get(person, -1) for person in wanted.person.tolist()], np.int64)
+    owner, opened = holder[holder >= 0], wanted.day[holder >= 0]
+    count = len(owner)
+    index = TOKENS_SOLD + place.number_of_day * (bank.customers // 20 + 10) + place.first // 20 + np.arange(count)
+    columns = {
+        "pan_masked": join("622588******", number(index % 10_000, 4)),
+        "pan_token": tokens(index),
+        "card_cust": pick(holders["card_cust"], owner),
+        "core_acct": empty(count),
+        "main_flg": constant("M", count),
+        "replaced_token": empty(count),
+        "product": pick(PRODUCTS, index % 2),
+        "block_cd": empty(count),
+        "open_dt": day_text(opened),
+        "exp_ym": number(ymd(opened) // 100 + YEARS_VALID * 100),
+        "bal": number(0 * owner, 13),
+        "mtn_ts": pick(holders["mtn_ts"], owner),
+        "close_dt": empty(count),
+    }
+    for name, values in columns.items():
+        cards.columns[name] = pa.concat_arrays([cards.columns[name], values])
+    cards.owner, cards.opened = np.append(cards.owner, owner), np.append(cards.opened, opened)
+    cards.is_live = np.append(cards.is_live, np.ones(count, dtype=bool))
+    cards.left_on = np.append(cards.left_on, np.full(count, np.datetime64("NaT")))
+    return columns
 
 
 def tokens(index: Ints) -> pa.Array:

@@ -34,7 +34,7 @@ def told_sales(
     user = _first_user(members, len(people))
     stream = streams.of("channel", "sales", sequence)
     told = [_first_consents(stream, members, trade.first_grants)]
-    told += [_changed_consents(stream, user, change) for change in trade.changes]
+    told += [_changed_consents(stream, user, change, members.opened) for change in trade.changes]
     for reached in trade.reached:
         told += _campaign(streams.of("channel", "campaign", sequence, reached.campaign.code), members, user, reached)
     manager = people.dealings.manager
@@ -61,10 +61,12 @@ def _first_consents(stream: np.random.Generator, members: Members, grants: Flags
     return _consents(stream, user, grant, members.opened[user], np.ones(len(user), dtype=bool))
 
 
-def _changed_consents(stream: np.random.Generator, user: Ints, change: Change) -> Happening:
+def _changed_consents(stream: np.random.Generator, user: Ints, change: Change, opened: Days) -> Happening:
+    """Changes by users; who is no user yet has it so from the day after registering."""
     known = np.flatnonzero(user[change.person] != NO_USER)
     who = user[change.person[known]]
-    return _consents(stream, who, change.grant[known], change.day[known], change.is_granted[known])
+    day = np.maximum(change.day[known], opened[who] + DAY)
+    return _consents(stream, who, change.grant[known], day, change.is_granted[known])
 
 
 def _consents(stream: np.random.Generator, user: Ints, grant: Ints, day: Days, is_granted: Flags) -> Happening:

@@ -32,7 +32,7 @@ from extractors.simulators.truth import Truth
 SOURCE = "channel"
 CHANNELS = (APP, WEB, CALL, BRANCH, WECHAT)
 ID_TYPES = ("resident", "passport", "military", "permit_hk_mo", "permit_tw", "permanent_resident", "other")
-BANKS_OWN = ("campaign_contact", "campaign_response", "service_case")  # what the bank does to those who left, too
+STILL_TOLD = ("campaign_contact", "campaign_response", "service_case", "consent_change")  # of those who left, too
 DAYS_APART = 1000  # numbers of trades are those of the people times this, and the day
 LATE_PERCENT, VERY_LATE_PERCENT, REPEATED_PERCENT = 4.0, 0.3, 0.5
 
@@ -205,7 +205,7 @@ def _before_leaving(happening: Happening, system: ChannelSystem) -> Happening:
     members, grievances, day = system.users.members, system.people.grievances, happening.day
     who = members.who[happening.user]
     away = (day > grievances.left_on[who]) & ~(day >= grievances.returned_on[who])
-    if happening.event_type in BANKS_OWN:
+    if happening.event_type in STILL_TOLD:
         away &= False
     gone = day > system.people.died_on[who]
     kept = np.flatnonzero(~away & ~gone & (day >= members.opened[happening.user]))

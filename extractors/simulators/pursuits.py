@@ -13,7 +13,7 @@ from extractors.simulators.wishes import amounts, appetite, drawn_product, is_re
 
 CONTACTED, QUALIFIED, PROPOSAL, WON, LOST = range(5)
 NO_LEAD = -1
-DAYS_TO_WORK = (0, 0, 0, 1, 1, 2, 3, 5)  # from a lead to the first contact
+DAYS_TO_WORK = (0, 0, 0, 0, 1, 1, 2, 4)  # from a lead to the first contact
 DAYS_IN_STAGE = ((2, 14), (4, 22), (5, 30))  # contacted, qualified, proposal
 LIKELY_PERCENT = (15, 35, 60, 100, 0)  # managers' guess by stage
 SLIP_DAYS = 30
@@ -91,7 +91,7 @@ def _stages(
     expected = started + stream.integers(25, 75, count) * DAY
     is_going = np.ones(count, dtype=bool)
     parts = [_entries(stream, pursuits, (stage, day, cents, expected), np.arange(count))]
-    chances = (sales.qualified * (50 + score) / 105, np.full(count, sales.proposed), np.full(count, sales.won))
+    chances = (sales.qualified * (25 + score) / 85, np.full(count, sales.proposed), np.full(count, sales.won))
     for at, percent in enumerate(chances):
         day = day + stream.integers(*DAYS_IN_STAGE[at], count) * DAY
         is_better = stream.integers(0, 10_000, count) < np.round(percent * 100)

@@ -77,7 +77,7 @@ SELECT
     reaction.opened_at,
     reaction.clicked_at,
     reaction.accepted_at,
-    least(reaction.accepted_at::DATE, opening.opened_on) AS converted_on,
+    opening.opened_on AS converted_on,
     coalesce(consent_then.is_consented, FALSE) AS is_consented,
     both_arms.customer_id IS NOT NULL AS is_contaminated
 FROM contact
