@@ -38,25 +38,36 @@ manager AS (
     LEFT JOIN stg_core_banking__emp AS emp ON enabled_manager.employee_id = emp.employee_id
 ),
 
+used_feature AS (
+    SELECT DISTINCT feature
+    FROM usage_week
+),
+
+used_week AS (
+    SELECT DISTINCT week_ends_on
+    FROM usage_week
+),
+
 feature_week AS (
     SELECT
-        feature.feature,
-        week.week_ends_on
-    FROM (SELECT DISTINCT feature FROM usage_week) AS feature
-    CROSS JOIN (SELECT DISTINCT week_ends_on FROM usage_week) AS week
+        used_feature.feature,
+        used_week.week_ends_on
+    FROM used_feature
+    CROSS JOIN used_week
 ),
 
 trained_week AS (
     SELECT
         finished_course.employee_id,
-        week.week_ends_on,
-        bool_or(finished_course.course = 'crm_basics' AND finished_course.passed_on <= week.week_ends_on) AS is_trained,
-        count(*) FILTER (WHERE finished_course.passed_on <= week.week_ends_on) AS courses_passed,
+        used_week.week_ends_on,
+        bool_or(
+            finished_course.course = 'crm_basics' AND finished_course.passed_on <= used_week.week_ends_on
+        ) AS is_trained,
+        count(*) FILTER (WHERE finished_course.passed_on <= used_week.week_ends_on) AS courses_passed,
         max(finished_course.score) AS best_score
     FROM finished_course
-    INNER JOIN (SELECT DISTINCT week_ends_on FROM usage_week) AS week
-        ON finished_course.finished_on <= week.week_ends_on
-    GROUP BY finished_course.employee_id, week.week_ends_on
+    INNER JOIN used_week ON finished_course.finished_on <= used_week.week_ends_on
+    GROUP BY finished_course.employee_id, used_week.week_ends_on
 )
 
 SELECT

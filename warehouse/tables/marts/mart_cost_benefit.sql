@@ -65,7 +65,9 @@ month_figure AS (
         initiative_month.initiative,
         initiative_month.month,
         initiative_month.discount_rate,
-        row_number() OVER (PARTITION BY initiative_month.initiative ORDER BY initiative_month.month) - 1 AS month_number,
+        row_number() OVER (
+            PARTITION BY initiative_month.initiative ORDER BY initiative_month.month
+        ) - 1 AS month_number,
         coalesce(ledger_month.budget_cny, 0) AS budget_cny,
         coalesce(ledger_month.actual_cny, 0)
         + CASE WHEN initiative_month.initiative = 'campaigns' THEN coalesce(campaign_month.cost_cny, 0) ELSE 0 END

@@ -1,6 +1,12 @@
 WITH measured_quarter AS (
-    SELECT (date_trunc('quarter', $business_date) - to_months((step.back * 3)::INTEGER))::DATE AS quarter
-    FROM (SELECT unnest(generate_series(0, 3)) AS back) AS step
+    SELECT
+        unnest(
+            generate_series(
+                date_trunc('quarter', $business_date) - INTERVAL 9 MONTH,
+                date_trunc('quarter', $business_date),
+                INTERVAL 3 MONTH
+            )
+        )::DATE AS quarter
 ),
 
 customer_count AS (
