@@ -110,7 +110,7 @@ compared AS (
         measure.quarter,
         measure.measured_on,
         measure.actual,
-        first(measure.actual) OVER (PARTITION BY measure.kpi ORDER BY measure.quarter) AS baseline,
+        first(measure.actual) OVER (PARTITION BY measure.kpi ORDER BY measure.quarter) AS first_actual,
         ref_kpi_target.target,
         ref_kpi_target.is_higher_better
     FROM measure
@@ -123,8 +123,8 @@ SELECT
     quarter,
     round(actual, 4) AS actual,
     measured_on,
-    round(baseline, 4) AS baseline,
-    round(actual - baseline, 4) AS change,
+    round(first_actual, 4) AS first_actual,
+    round(actual - first_actual, 4) AS change,
     target,
     round(CASE WHEN is_higher_better THEN actual - target ELSE target - actual END, 4) AS gap,
     round(
