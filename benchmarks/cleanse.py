@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from cleansing.batches import clean_batch
 from cleansing.header import SOURCE_ROW
-from cleansing.values.identifiers import check_digit
+from cleansing.values.check_digits import check_digit
 from cleansing.values.registry import CLEANERS
 from warehouse.contract import Contract, read_contract
 

@@ -48,3 +48,8 @@ def personal(description: str, zh: str, cleaner: str, mask: str, pattern: str | 
 def address_part(description: str, zh: str, part: str) -> SemanticType:
     """A number in an address."""
     return personal(description, zh, f"address_parts.clean_address_{part}", MASK_ALL, "[0-9A-Z]{1,8}")
+
+
+def money(description: str, zh: str, cleaner: str) -> SemanticType:
+    """A type of exact amounts of money."""
+    return SemanticType(description, zh, pa.decimal128(18, 2), "DECIMAL(18, 2)", cleaner, privacy="C2")

@@ -17,6 +17,7 @@ from warehouse.semantics import (
     MASK_YEAR,
     SemanticType,
     address_part,
+    money,
     personal,
     plain_text,
 )
@@ -48,17 +49,19 @@ TYPES: dict[str, SemanticType] = {
         minimum="0",
         maximum="1",
     ),
-    "money": SemanticType(
+    "money": money(
         "Amount of money in the currency its column or neighbour names, two decimals.",
         "金额，币种由本列或相邻列说明，两位小数。",
-        pa.decimal128(18, 2),
-        "DECIMAL(18, 2)",
         "numbers.clean_money",
-        privacy="C2",
+    ),
+    "quoted_amount": money(
+        "Amount of a text that may name its currency; a column of type quoted_currency reads that from the same text.",
+        "可能同时写明币种的文本中的金额；币种由同一文本的 quoted_currency 列读取。",
+        "quoted_money.clean_quoted_amount",
     ),
     "date": SemanticType("Calendar day.", "日期。", pa.date32(), "DATE", "dates.clean_date"),
     "timestamp": SemanticType(
-        "Moment, Beijing time.", "时刻，北京时间。", pa.timestamp("us"), "TIMESTAMP", "dates.clean_timestamp"
+        "Moment, Beijing time.", "时刻，北京时间。", pa.timestamp("us"), "TIMESTAMP", "moments.clean_timestamp"
     ),
     "json": plain_text("JSON document.", "JSON 文档。", cleaner="text.clean_json"),
     # keys
@@ -121,7 +124,7 @@ TYPES: dict[str, SemanticType] = {
         "证件号码，大写；居民身份证升位为 18 位（GB 11643）。",
         "identifiers.clean_identity_document",
         MASK_ENDS,
-        r"[0-9A-Z*()/-]{4,30}",
+        r"[0-9A-Z*()/-]{4,30}|[一-鿿]{1,4}第[0-9]{4,10}号",
     ),
     "identity_status": plain_text(
         "What the document number is worth: valid, upgraded, bad_checksum, bad_date, masked, other_document.",
@@ -212,6 +215,12 @@ TYPES: dict[str, SemanticType] = {
     # money and its carriers
     "currency": plain_text(
         "ISO 4217 currency.", "币种，ISO 4217。", cleaner="text.clean_currency", pattern=r"[A-Z]{3}"
+    ),
+    "quoted_currency": plain_text(
+        "ISO 4217 currency that an amount names in the same text; null where it names none.",
+        "金额文本中写明的币种，ISO 4217；未写明则为空。",
+        cleaner="quoted_money.clean_quoted_currency",
+        pattern=r"[A-Z]{3}",
     ),
     "account_key": personal(
         "Source and account number or card token; masked, tables still join on it.",

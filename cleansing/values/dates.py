@@ -1,7 +1,7 @@
-"""Days and moments from the many ways systems write them. Nothing here asks the clock."""
+"""Days from the many ways systems write them. Nothing here asks the clock."""
 
 import re
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,7 +11,6 @@ from cleansing.values.findings import AMBIGUOUS, INVALID, MISSING, PLACEHOLDER, 
 from cleansing.values.tables import word_list
 from cleansing.values.text import is_filler, normalise
 
-BEIJING = timezone(timedelta(hours=8))
 END_OF_TIME = date(9999, 12, 31)
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (naive on purpose: Beijing time has no offset column)
 _EXCEL_DAY_ZERO = date(1899, 12, 30)
@@ -20,22 +19,19 @@ _ROC_YEAR_ZERO = 1911
 _HAN_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _MONTHS = {name: at + 1 for at, name in enumerate(word_list("months"))}
 _LONG_TERM = {"长期", "长期有效", "永久", "永久有效"}
-_EMPTY_DATE = re.compile(r"0{6,8}|0{4}([-/.])0{1,2}(?:\1)0{1,2}")
-_TIME_OF_DAY = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$")
+_EMPTY_DATE = re.compile(r"0{6,8}|0{4}([-/.])0{1,2}(?:\1)0{1,2}|9{8}|9999([-/.])99\2(?:99)|1900([-/.])0?1\3(?:00?)")
+TIME_OF_DAY = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?$")
+_COMPACT_TIME = re.compile(r"(?<=^\d{8})[ T]?(?:[01]\d|2[0-3])[0-5]\d[0-5]\d$", re.ASCII)
+_HALF_DAY = re.compile(r"(?:上午|下午|凌晨|早上|中午|晚上) ?(?=\d{1,2}:)|(?<=:\d{2}) ?[AP]\.?M\.?$", re.IGNORECASE)
+_ZONE = re.compile(r" ?(?:CST|GMT\+0?8(?::00)?|UTC\+0?8(?::00)?)$")
+_JAVA = re.compile(r"[A-Z][a-z]{2} (?P<m>[A-Z][a-z]{2}) (?P<d>\d{1,2}) (?P<t>[\d:]{8}) (?:CST|GMT\+08:00) (?P<y>\d{4})")
 _NO_BIRTH = frozenset({date(1900, 1, 1), date(1899, 12, 30), date(1899, 12, 31), date(1800, 1, 1), date(1, 1, 1)})
 _FIRST_BIRTH = date(1900, 1, 2)
 _LAST_BIRTH_YEAR = 2100
 
-_DAY_OF_MONTH = r"(?:(?:0[1-9]|1[0-2])S(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])S(?:29|30)|(?:0[13578]|1[02])S31)"
-_PLAIN_DAY = f"(?:{_DAY_OF_MONTH.replace('S', '')}|-{_DAY_OF_MONTH.replace('S', '-')})"
+DAY_OF_MONTH = r"(?:(?:0[1-9]|1[0-2])S(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])S(?:29|30)|(?:0[13578]|1[02])S31)"
+_PLAIN_DAY = f"(?:{DAY_OF_MONTH.replace('S', '')}|-{DAY_OF_MONTH.replace('S', '-')})"
 _CENTURIES = "(?:19|20)[0-9]{2}"
-_CLOCK = r"(?:[01][0-9]|2[0-3])C[0-5][0-9]C[0-5][0-9]"
-_PLAIN_STAMP = "^(?:19|20)[0-9]{2}-" + _DAY_OF_MONTH.replace("S", "-") + "[ T]" + _CLOCK.replace("C", ":")
-_NAIVE = _PLAIN_STAMP + r"(?:\.[0-9]{1,6})?$"
-_OFFSET = _PLAIN_STAMP + r"(?:\.[0-9]{1,6})?(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9])$"
-_COMPACT = "^(?:19|20)[0-9]{2}" + _DAY_OF_MONTH.replace("S", "") + _CLOCK.replace("C", "") + "$"
-_EPOCH_MS = r"^1[0-9]{12}$"
-_HOUR_US = 3600 * 1_000_000
 
 
 def clean_date(raw: str | None) -> date | None:
@@ -51,18 +47,36 @@ def clean_date(raw: str | None) -> date | None:
 
 def read_date(raw: str) -> Finding[date]:
     """`clean_date`, with what became of the value."""
-    text = normalise(raw)
+    text = one_clock(raw)
     if not text:
         return MISSING
-    if is_filler(text) or _EMPTY_DATE.fullmatch(text):
+    day = _COMPACT_TIME.sub("", TIME_OF_DAY.sub("", text))
+    if is_filler(text) or _EMPTY_DATE.fullmatch(day):
         return PLACEHOLDER
     if text in _LONG_TERM:
         return Finding(END_OF_TIME, Outcome.REPAIRED)
-    day = _TIME_OF_DAY.sub("", text)
     for form, read in _DATE_FORMS:
         if match := form.fullmatch(day):
             return read(match)
     return INVALID
+
+
+def one_clock(raw: str) -> str:
+    """`raw` on one line, its time of day over twenty-four hours, without the names of Beijing's zone.
+
+    >>> one_clock("1990/3/7 下午3:05"), one_clock("Sat Jan 31 08:30:00 CST 2026")
+    ('1990/3/7 15:05', '31 Jan 2026 08:30:00')
+    """
+    text = normalise(raw).replace("。", ".")
+    if java := _JAVA.fullmatch(text):
+        return f"{java['d']} {java['m']} {java['y']} {java['t']}"
+    text = re.sub(r"^(?:公元|西元)", "", _ZONE.sub("", text))
+    half = _HALF_DAY.search(text)
+    clock = re.fullmatch(r"(.*?) ?(\d{1,2})(:\d{2}.*)", _HALF_DAY.sub("", text), re.ASCII) if half else None
+    if half is None or clock is None:
+        return text
+    is_late = half.group().strip().upper()[0] in "下晚中P"
+    return f"{clock[1].strip()} {int(clock[2]) % 12 + 12 * is_late}{clock[3]}"
 
 
 def settle_date(raw: pa.Array) -> Settled:
@@ -103,77 +117,6 @@ def read_birth_date(raw: str) -> Finding[date]:
     return finding if born >= _FIRST_BIRTH else INVALID
 
 
-def clean_timestamp(raw: str | None) -> datetime | None:
-    """A moment in Beijing time without offset, from ISO with or without one, compact digits or epoch.
-
-    >>> clean_timestamp("2026-01-31T00:00:00Z"), clean_timestamp("20260131080000")
-    (datetime.datetime(2026, 1, 31, 8, 0), datetime.datetime(2026, 1, 31, 8, 0))
-    >>> clean_timestamp("1769817600000")
-    datetime.datetime(2026, 1, 31, 8, 0)
-    """
-    return None if raw is None else read_timestamp(raw).value
-
-
-def read_timestamp(raw: str) -> Finding[datetime]:
-    """`clean_timestamp`, with what became of the value."""
-    text = normalise(raw)
-    if not text:
-        return MISSING
-    if is_filler(text) or re.fullmatch(r"0+|0{4}-00-00( 00:00:00)?", text):
-        return PLACEHOLDER
-    if re.fullmatch(r"1[0-9]{9}|1[0-9]{12}", text):
-        milliseconds = int(text) * (1 if len(text) == len("1769817600000") else 1000)
-        return Finding(EPOCH + timedelta(hours=8, milliseconds=milliseconds), Outcome.OK)
-    compact = re.fullmatch(r"(\d{8}) ?(\d{2}):?(\d{2}):?(\d{2})(\d{1,6})?", text, re.ASCII)
-    if compact:
-        text = "{} {}:{}:{}".format(*compact.groups()[:4]) + (f".{compact[5]}" if compact[5] else "")
-    return _moment(text)
-
-
-def _moment(text: str) -> Finding[datetime]:
-    """Day and time of day, brought to Beijing where an offset is written."""
-    clock = _TIME_OF_DAY.search(text)
-    day = read_date(text)
-    if day.value is None or clock is None:
-        midnight = datetime.combine(day.value, datetime.min.time()) if day.value else None
-        return Finding(midnight, day.outcome)
-    time = re.sub(r"^(\d):", r"0\1:", clock.group().strip("T "))
-    try:
-        moment = datetime.fromisoformat(f"{day.value.isoformat()}T{time}")
-        return Finding(moment.astimezone(BEIJING).replace(tzinfo=None) if moment.tzinfo else moment, day.outcome)
-    except (ValueError, OverflowError):
-        return INVALID
-
-
-def settle_naive(raw: pa.Array) -> Settled:
-    """ISO moments without offset."""
-    return settle(raw, matches(raw, _NAIVE), lambda plain: plain.cast(pa.timestamp("us")))
-
-
-def settle_offset(raw: pa.Array) -> Settled:
-    """ISO moments with an offset."""
-    return settle(raw, matches(raw, _OFFSET), lambda plain: _in_beijing(plain.cast(pa.timestamp("us", "UTC"))))
-
-
-def settle_compact(raw: pa.Array) -> Settled:
-    """Fourteen digits."""
-    return settle(raw, matches(raw, _COMPACT), lambda plain: _spelt_out(plain).cast(pa.timestamp("us")))
-
-
-def settle_epoch(raw: pa.Array) -> Settled:
-    """Milliseconds since 1970."""
-    return settle(raw, matches(raw, _EPOCH_MS), lambda plain: _in_beijing(pc.multiply(plain.cast(pa.int64()), 1000)))
-
-
-def _in_beijing(moments: pa.Array) -> pa.Array:
-    """Microseconds since 1970 in UTC as Beijing time without offset."""
-    return pc.add(moments.cast(pa.int64()), 8 * _HOUR_US).cast(pa.timestamp("us"))
-
-
-def _spelt_out(digits: pa.Array) -> pa.Array:
-    return pc.replace_substring_regex(digits, r"^(....)(..)(..)(..)(..)(..)$", r"\1-\2-\3T\4:\5:\6")
-
-
 def _year_first(match: re.Match[str]) -> Finding[date]:
     return _day(int(match["y"]), int(match["m"]), int(match["d"]), Outcome.OK)
 
@@ -184,7 +127,13 @@ def _chinese(match: re.Match[str]) -> Finding[date]:
 
 
 def _roc(match: re.Match[str]) -> Finding[date]:
-    return _day(int(match["y"]) + _ROC_YEAR_ZERO, int(match["m"]), int(match["d"]), Outcome.REPAIRED)
+    year, month, day = (_han_number(match[part].replace("元", "1")) for part in ("y", "m", "d"))
+    return _day(year + _ROC_YEAR_ZERO, month, day, Outcome.REPAIRED)
+
+
+def _in_part(_: re.Match[str]) -> Finding[date]:
+    """A month or a year, or a year without its century."""
+    return AMBIGUOUS
 
 
 def _named_month(match: re.Match[str]) -> Finding[date]:
@@ -193,7 +142,7 @@ def _named_month(match: re.Match[str]) -> Finding[date]:
 
 
 def _excel(match: re.Match[str]) -> Finding[date]:
-    serial = int(match.group())
+    serial = int(match["serial"])
     if serial not in _EXCEL_SERIALS:
         return INVALID
     return Finding(_EXCEL_DAY_ZERO + timedelta(days=serial), Outcome.REPAIRED)
@@ -215,14 +164,21 @@ def _day(year: int, month: int, day: int, outcome: Outcome) -> Finding[date]:
 
 
 def _han_number(text: str) -> int:
-    """1 to 31 in digits or Chinese numerals (廿五, 二十五, 三十)."""
+    """Below a thousand, in digits or Chinese numerals (廿五, 二十五, 一百零一)."""
     text = text.replace("廿", "二十").replace("卅", "三十")
-    if "十" not in text:
+    if not set(text) & {"十", "百"}:
         return int(text.translate(_HAN_DIGITS))
-    tens, _, ones = text.partition("十")
-    return 10 * (int(tens.translate(_HAN_DIGITS)) if tens else 1) + (int(ones.translate(_HAN_DIGITS)) if ones else 0)
+    total, digit = 0, 0
+    for character in text:
+        if character in "十百":
+            total += (digit or 1) * (10 if character == "十" else 100)
+            digit = 0
+        else:
+            digit = int(character.translate(_HAN_DIGITS))
+    return total + digit
 
 
+_HAN = "〇零○一二三四五六七八九十百廿卅"
 _DATE_FORMS = [
     (re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})", re.ASCII), _year_first),
     (re.compile(r"(?P<y>\d{4})\s?([-/.])\s?(?P<m>\d{1,2})\s?\2\s?(?P<d>\d{1,2})", re.ASCII), _year_first),
@@ -236,12 +192,22 @@ _DATE_FORMS = [
     ),
     (
         re.compile(
-            r"(?:中华)?民[国國] ?(?P<y>\d{1,3}) ?[年./-] ?(?P<m>\d{1,2}) ?[月./-] ?(?P<d>\d{1,2}) ?日?", re.ASCII
+            rf"(?:中[华華])?民[国國] ?(?P<y>\d{{1,3}}|元|[{_HAN}]{{1,5}}) ?[年./-] ?"
+            rf"(?P<m>\d{{1,2}}|[{_HAN}]{{1,2}}) ?[月./-] ?(?P<d>\d{{1,2}}|[{_HAN}]{{1,3}}) ?[日号號]?",
+            re.ASCII,
         ),
         _roc,
     ),
-    (re.compile(r"(?P<d>\d{1,2})[ -](?P<m>[A-Za-z]{3,9})[ -](?P<y>\d{4})", re.ASCII), _named_month),
+    (re.compile(r"(?P<d>\d{1,2})[ -]?(?P<m>[A-Za-z]{3,9})[ -]?(?P<y>\d{4})", re.ASCII), _named_month),
     (re.compile(r"(?P<m>[A-Za-z]{3,9})\.? (?P<d>\d{1,2}),? (?P<y>\d{4})", re.ASCII), _named_month),
     (re.compile(r"(?P<a>\d{1,2})([-/.])(?P<b>\d{1,2})\2(?P<y>\d{4})", re.ASCII), _year_last),
-    (re.compile(r"\d{5}", re.ASCII), _excel),
+    (re.compile(r"(?P<serial>\d{5})(?:\.\d+)?", re.ASCII), _excel),
+    (
+        re.compile(
+            r"(?:19|20)\d{2}年?|(?:19|20)\d{2}(?:0[1-9]|1[0-2])|(?:19|20)\d{2} ?[-/.年] ?(?:0?[1-9]|1[0-2])月?"
+            r"|\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[ -]?[A-Za-z]{3}[ -]?\d{2}",
+            re.ASCII,
+        ),
+        _in_part,
+    ),
 ]

@@ -1,27 +1,38 @@
 """Which document a number can be by its form, and whether the region in a resident number was ever one.
 
 Residence permits of Hong Kong, Macao and Taiwan residents carry 81, 82 or 83 where others carry their region; permanent
-residence cards of foreigners are nationality and twelve digits until 2023, since then eighteen digits from 9. All
-eighteen-digit ones share date of birth and check digit with GB 11643.
+residence cards of foreigners are nationality and twelve digits until 2023 (check digit of ICAO 9303), since then
+eighteen digits from 9: place, nationality by number, birth. All eighteen-digit ones share date of birth and check digit
+with GB 11643.
 """
 
 import re
+from collections.abc import Callable
 from enum import StrEnum
 from functools import cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cleansing.values.check_digits import is_hong_kong_card, is_taiwan_card, passport_check_digit
 from cleansing.values.columns import Settled, matches, settle
 from cleansing.values.findings import MISSING, Finding, Outcome
-from cleansing.values.identifiers import PROVINCES, Status, is_birth_day, read_identity_document, read_identity_status
+from cleansing.values.identifiers import (
+    PROVINCES,
+    Status,
+    is_birth_day,
+    is_old_permanent_card,
+    read_identity_document,
+    read_identity_status,
+)
 from cleansing.values.tables import read_table
-from cleansing.values.text import alpha_three_codes
+from cleansing.values.text import country_numbers
 
 _DAY = "(?:(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])(?:29|30)|(?:0[13578]|1[02])31)"
 _DATED = f"^[1-6][0-9]{{5}}(?:19|20)[0-9]{{2}}{_DAY}[0-9]{{3}}[0-9X]$"
 _MASKED = r"^[1-6][0-9]{2,5}\*{8,11}[0-9]{3}[0-9X]$"
-_RESIDENT_LIKE = re.compile(r"\d{17}[\dX]|\d{3,6}\*{8,11}\d{3}[\dX]", re.ASCII)
+_HONG_KONG_BARE = re.compile(r"[A-Z]{1,2}\d{6}[\dA]", re.ASCII)
+_RESIDENT_LIKE = re.compile(r"\d{17}[\dX]|(?=(?:.*\*){4})[\d*]{17}[\dX*]", re.ASCII)
 
 
 class Form(StrEnum):
@@ -35,15 +46,17 @@ class Form(StrEnum):
     PASSPORT_CN = "passport_cn"
     IDENTITY_CARD_HK = "identity_card_hk"
     IDENTITY_CARD_TW = "identity_card_tw"
+    MILITARY_ID = "military_id"
     CREDIT_CODE = "credit_code"
     OTHER = "other"
 
 
 _FORMS = (
-    (Form.PERMIT_HK_MO, re.compile(r"[HM]\d{8}(?:\d{2})?", re.ASCII)),
+    (Form.PERMIT_HK_MO, re.compile(r"[HM]\d{8}(?:\d{2}|\(\d{2}\))?", re.ASCII)),
     (Form.PERMIT_TW, re.compile(r"\d{8}|\d{10}(?:\([A-Z0-9]\))?|T\d{8}", re.ASCII)),
     (Form.PASSPORT_CN, re.compile(r"(?:[EGDSPK]\d{8}|E[A-HJ-NP-Z]\d{7}|1[45]\d{7}|(?:DE|SE|PE|MA)\d{7})", re.ASCII)),
     (Form.IDENTITY_CARD_HK, re.compile(r"[A-Z]{1,2}\d{6}\([0-9A]\)", re.ASCII)),
+    (Form.MILITARY_ID, re.compile(r"[\u4e00-\u9fff]{1,4}第\d{4,10}号", re.ASCII)),
     (Form.IDENTITY_CARD_TW, re.compile(r"[A-Z][1289]\d{8}", re.ASCII)),
 )
 
@@ -60,9 +73,9 @@ def clean_document_form(raw: str | None) -> str | None:
 
 
 def read_document_form(raw: str) -> Finding[str]:
-    """`clean_document_form`; ambiguous where the region of a resident number is in no revision of the codes.
+    """`clean_document_form`; ambiguous where the region of a resident number was never one or a check digit is wrong.
 
-    The region is no ground to refuse a number: the tables may lack one, and offices erred.
+    Neither is ground to refuse a number: tables may lack a revision, offices erred, and other documents look alike.
     """
     if raw in Form._value2member_map_:
         return Finding(raw, Outcome.OK)
@@ -70,18 +83,20 @@ def read_document_form(raw: str) -> Finding[str]:
     if document is None:
         return MISSING
     form = document_form(document, str(read_identity_status(raw).value))
-    is_unknown = form is Form.RESIDENT_ID and not is_known_region(document)
-    return Finding(form.value, Outcome.AMBIGUOUS if is_unknown else Outcome.OK)
+    is_doubtful = form in _DOUBTS and _DOUBTS[form](document)
+    return Finding(form.value, Outcome.AMBIGUOUS if is_doubtful else Outcome.OK)
 
 
 def document_form(document: str, status: str) -> Form:
     """Form of a cleaned number of known status."""
     if _RESIDENT_LIKE.fullmatch(document) and (status != Status.VALID or is_birth_day(document[6:14])):
         return _like_resident(document, status)
+    if is_old_permanent_card(document):
+        return Form.PERMANENT_RESIDENT
     if status in {Status.VALID, Status.BAD_CHECKSUM}:
         return Form.CREDIT_CODE
-    if _is_old_permanent_card(document):
-        return Form.PERMANENT_RESIDENT
+    if _HONG_KONG_BARE.fullmatch(document) and is_hong_kong_card(document):
+        return Form.IDENTITY_CARD_HK
     return next((form for form, shape in _FORMS if shape.fullmatch(document)), Form.OTHER)
 
 
@@ -92,6 +107,18 @@ def is_known_region(document: str) -> bool:
     (True, True, False)
     """
     return document[:6] in _counties() or "*" in document[:6]
+
+
+_DOUBTS: dict[Form, Callable[[str], bool]] = {
+    Form.RESIDENT_ID: lambda document: not is_known_region(document),
+    Form.IDENTITY_CARD_HK: lambda document: not is_hong_kong_card(re.sub(r"[()]", "", document)),
+    Form.IDENTITY_CARD_TW: lambda document: not is_taiwan_card(document),
+    Form.PERMANENT_RESIDENT: lambda document: document[0].isalpha() and not _holds(document),
+}
+
+
+def _holds(old_card: str) -> bool:
+    return passport_check_digit(old_card[:-1]) == old_card[-1]
 
 
 def settle_document_form(raw: pa.Array) -> Settled:
@@ -116,15 +143,10 @@ def _as_resident(plain: pa.Array) -> pa.Array:
 def _like_resident(document: str, status: str) -> Form:
     if document[:2] in {"81", "82", "83"}:
         return Form.RESIDENCE_PERMIT
-    if document.startswith("9") and document[1:3] in PROVINCES and status != Status.BAD_DATE:
+    is_foreign = document.startswith("9") and document[1:3] in PROVINCES and document[3:6] in country_numbers()
+    if is_foreign and status != Status.BAD_DATE:
         return Form.PERMANENT_RESIDENT
     return Form.RESIDENT_ID
-
-
-def _is_old_permanent_card(document: str) -> bool:
-    """Nationality by three letters, then twelve digits with a day of birth from the eighth character on."""
-    shape = re.fullmatch(r"([A-Z]{3})\d{4}\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{2}", document, re.ASCII)
-    return shape is not None and shape.group(1) in alpha_three_codes()
 
 
 @cache

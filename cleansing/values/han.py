@@ -22,14 +22,16 @@ def simplified(text: str) -> str:
     return text.translate(_folds())
 
 
-def pinyin(name: str) -> str | None:
+def pinyin(name: str, first_part: int | None = None) -> str | None:
     """Toneless reading of a simplified name, surname by its own reading; None where a character has none.
 
-    >>> pinyin("单于明"), pinyin("单明明"), pinyin("吕布")
-    ('chanyu ming', 'shan mingming', 'lv bu')
+    Where the writing parts a name after `first_part` characters (阿不都·买买提), so does the reading.
+
+    >>> pinyin("单于明"), pinyin("单明明"), pinyin("吕布"), pinyin("阿不都买买提", 3)
+    ('chanyu ming', 'shan mingming', 'lv bu', 'abudu maimaiti')
     """
-    width = surname_width(name)
-    surname = surname_readings().get(name[:width])
+    width = first_part or surname_width(name)
+    surname = None if first_part else surname_readings().get(name[:width])
     syllables = [reading(character) for character in name]
     if not all(syllables):
         return None

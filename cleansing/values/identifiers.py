@@ -1,7 +1,7 @@
 """Identity documents, account and card numbers.
 
-Resident identity numbers follow GB 11643 (check digit of ISO 7064 MOD 11-2), unified social credit codes GB 32100
-(MOD 31-3). A number with a wrong check digit is kept as sent: its status says so, and it may still identify.
+Resident identity numbers follow GB 11643, unified social credit codes GB 32100. A number with a wrong check digit is
+kept as sent: its status says so, and it may still identify.
 """
 
 import re
@@ -11,21 +11,30 @@ from enum import StrEnum
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cleansing.values.check_digits import (
+    check_digit,
+    credit_check_character,
+    is_card_number,
+    passport_check_digit,
+)
 from cleansing.values.columns import Settled, as_sent, matches, settle
 from cleansing.values.findings import INVALID, MISSING, PLACEHOLDER, Finding, Outcome, found
 from cleansing.values.tables import word_list
-from cleansing.values.text import is_filler, normalise
+from cleansing.values.text import alpha_three_codes, is_filler, normalise
 
 _RESIDENT = re.compile(r"\d{17}[\dX]", re.ASCII)
 _FIRST_GENERATION = re.compile(r"\d{15}", re.ASCII)
+_OLD_PERMANENT_CARD = re.compile(r"([A-Z]{3})\d{6}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{2}", re.ASCII)
 _CREDIT_CODE = re.compile(r"[159ANY][1-9][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}", re.ASCII)
-_DOCUMENT = re.compile(r"[0-9A-Z*()/-]{4,30}", re.ASCII)
+_DOCUMENT = re.compile(r"[0-9A-Z*()/-]{4,30}|[\u4e00-\u9fff]{1,4}第[0-9]{4,10}号", re.ASCII)
+_LABEL = re.compile(
+    r"^(?:(?:居民|二代|公民)?身份(?:证|号码)|护照|证件|军官证|台胞证|回乡证|港澳(?:居民来往内地)?通行证|统一社会信用代码)(?:号码?|证号)?[:.]?"
+    r"|^(?:ID(?:CARD|NO|NUMBER)?|PASSPORT(?:NO)?|NO)[.:]+"
+)
+_LIKE_X = str.maketrans("ΧХ×✕", "XXXX")  # Greek, Cyrillic and signs that a keyboard gives for the last character
 _ONE_CHARACTER = re.compile(r"([0-9A-Z])\1+")
 _MASK_LETTERS = re.compile(r"(?<=[0-9*])X{4,}(?=[0-9*X])|[●•#]+")
 _FILLERS = frozenset(word_list("filler_documents"))
-WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-CHECK_DIGITS = "10X98765432"
-_CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 PROVINCES = word_list("provinces")
 _YEARS_OF_BIRTH = range(1850, 2100)
 
@@ -39,26 +48,6 @@ class Status(StrEnum):
     BAD_DATE = "bad_date"
     MASKED = "masked"
     OTHER_DOCUMENT = "other_document"
-
-
-def check_digit(first_seventeen: str) -> str:
-    """Check digit of a resident identity number (GB 11643, ISO 7064 MOD 11-2).
-
-    >>> check_digit("11010519491231002")
-    'X'
-    """
-    total = sum(weight * int(digit) for weight, digit in zip(WEIGHTS, first_seventeen, strict=True))
-    return CHECK_DIGITS[total % 11]
-
-
-def credit_check_character(first_seventeen: str) -> str:
-    """Check character of a unified social credit code (GB 32100, MOD 31-3).
-
-    >>> credit_check_character("91350100M000100Y4")
-    '3'
-    """
-    total = sum(pow(3, at, 31) * _CREDIT_ALPHABET.index(character) for at, character in enumerate(first_seventeen))
-    return _CREDIT_ALPHABET[-total % 31]
 
 
 def clean_identity_document(raw: str | None) -> str | None:
@@ -170,27 +159,18 @@ def read_token(raw: str) -> Finding[str]:
     return INVALID if is_card_number(token) else found(token, raw.strip())
 
 
-def is_card_number(text: str) -> bool:
-    """Whether `text` is a payment card's number by its length and check digit (ISO/IEC 7812, Luhn).
-
-    >>> is_card_number("4111111111111111"), is_card_number("4111111111111112")
-    (True, False)
-    """
-    if not re.fullmatch(r"\d{13,19}", text, re.ASCII):
-        return False
-    doubled = [2 * int(digit) for digit in text[-2::-2]]
-    return (sum(int(digit) for digit in text[-1::-2]) + sum(two // 10 + two % 10 for two in doubled)) % 10 == 0
-
-
 def settle_token(raw: pa.Array) -> Settled:
     """Letters, digits, hyphens and underscores, with a letter among them."""
     return settle(raw, matches(raw, r"^[0-9A-Za-z_-]*[A-Za-z][0-9A-Za-z_-]{7,}$"), as_sent)
 
 
 def _as_written(raw: str) -> str:
-    """Upper case without blanks; hyphens go only where a resident number remains, mask letters become asterisks."""
-    document = normalise(raw).upper().replace(" ", "")
-    bare = document.replace("-", "")
+    """Upper case without blanks, labels and marks at the ends; mask letters become asterisks.
+
+    Hyphens go, and signs that look like X, only where a resident number remains.
+    """
+    document = _LABEL.sub("", normalise(raw).upper().replace(" ", "")).strip(".,;:。'\"")
+    bare = document.replace("-", "").translate(_LIKE_X)
     if bare != document and (_RESIDENT.fullmatch(bare) or _FIRST_GENERATION.fullmatch(bare)):
         document = bare
     return _MASK_LETTERS.sub(lambda mask: "*" * len(mask.group()), document)
@@ -205,6 +185,8 @@ def _status(document: str) -> Status:
         return Status.UPGRADED if is_birth_day(f"19{document[6:12]}") else Status.BAD_DATE
     if _CREDIT_CODE.fullmatch(document):
         return Status.VALID if credit_check_character(document[:17]) == document[17] else Status.BAD_CHECKSUM
+    if is_old_permanent_card(document) and passport_check_digit(document[:14]) != document[14]:
+        return Status.BAD_CHECKSUM
     return Status.OTHER_DOCUMENT
 
 
@@ -220,6 +202,18 @@ def _resident_status(document: str) -> Status:
 def _upgraded(document: str) -> str:
     first_seventeen = f"{document[:6]}19{document[6:]}"
     return first_seventeen + check_digit(first_seventeen)
+
+
+def is_old_permanent_card(document: str) -> bool:
+    """Whether a number has the form of a foreigner's permanent residence card as issued until 2023.
+
+    Nationality by three letters, four digits of the place of issue, the day of birth, a digit and the check digit.
+
+    >>> is_old_permanent_card("USA110075061310"), is_old_permanent_card("XYZ110075061310")
+    (True, False)
+    """
+    shape = _OLD_PERMANENT_CARD.fullmatch(document)
+    return shape is not None and shape.group(1) in alpha_three_codes()
 
 
 def is_birth_day(digits: str) -> bool:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from cleansing.values import han, romanised, spellings
 from cleansing.values.columns import Settled, settle
 from cleansing.values.findings import MISSING, Finding, Outcome
-from cleansing.values.names import has_han, is_organisation, is_plain_person, name_key, read_name
+from cleansing.values.names import has_han, is_organisation, is_plain_person, is_uncertain, name_key, read_name
 from cleansing.values.pinyin_columns import other_pinyin_column, surname_column
 
 _READINGS = re.compile(r"(?:[a-z]+ [a-z]+\|)+")
@@ -74,7 +74,7 @@ def settle_surname_readings(raw: pa.Array) -> Settled:
 def _person(raw: str) -> tuple[str, str]:
     """A person's name and its key; empty for an organisation and where nothing is left to read."""
     name = read_name(raw).value or ""
-    key = name_key(name) if name and not is_organisation(name) else ""
+    key = name_key(name) if name and not is_organisation(name) and not is_uncertain(name) else ""
     return (name, key) if len(key) > 1 else ("", "")
 
 

@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from cleansing.values import han, pinyin_columns, romanised
 from cleansing.values.columns import Settled, as_mask, as_sent, matches, settle
-from cleansing.values.findings import AMBIGUOUS, MISSING, PLACEHOLDER, Finding, Outcome, found
+from cleansing.values.findings import AMBIGUOUS, INVALID, MISSING, PLACEHOLDER, Finding, Outcome, found
 from cleansing.values.mojibake import is_beyond_repair, is_suspicious, unscrambled
 from cleansing.values.tables import word_list
 from cleansing.values.text import is_filler, normalise
@@ -16,15 +16,31 @@ _DOT = re.compile(r" *[·•‧∙⋅・･ᐧ] *|(?<=[\u3400-\u9fff])\.(?=[\u34
 _NOTE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|<[^<>]*>")
 _EDGES = " ·,;-()[]【】<>"
 _TITLES = word_list("titles")
-_TITLE = re.compile(rf"(?:{'|'.join(_TITLES)})$|^(?:尊敬的)|^(?:mr|mrs|ms|miss|dr)(?:\. ?| )(?=\S)", re.IGNORECASE)
+_TITLE = re.compile(
+    rf"(?:{'|'.join(_TITLES)})$|^(?:尊敬的|已故(?=..))|^(?:mr|mrs|ms|miss|dr)(?:\. ?| )(?=\S)", re.IGNORECASE
+)
 _HAN_GAP = re.compile(r"(?<=[\u3400-\u9fff·]) (?=[\u3400-\u9fff·])")
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]")
-_LOST = re.compile(r"[?\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd]|^\*+$")
+_LOST = re.compile(r"[?\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd]")
+_HIDDEN = re.compile(r"\*|^[\u3400-\u9fff]{1,2}某+$|^某")
+_NOT_ONE_NAME = re.compile(
+    r"^[\u3400-\u9fff]$|^[\u3400-\u9fff]{2,4}[/、&+,;][\u3400-\u9fff]{2,4}$|^[\u3400-\u9fff]{2,4}之[妻夫父母子女]$"
+)
+_BESIDE_LATIN = re.compile(
+    r"^(?P<before>[\u3400-\u9fff·]{2,})[ /,]*[A-Za-z][A-Za-z .,'-]*$"
+    r"|^[A-Za-z][A-Za-z .,'-]*[ /,]+(?P<after>[\u3400-\u9fff·]{2,})$"
+)
+_IN_BRACKETS = re.compile(r"^[A-Za-z][A-Za-z .,'-]*\(([\u3400-\u9fff·]{2,})\)$")
+_NUMBERED = re.compile(r"(?<=[\u3400-\u9fff])\d+$", re.ASCII)
 _FILLER_NAMES = frozenset(word_list("filler_names"))
+_SHORT_ORGANISATION = (
+    "集团|银行|[支分]行|大学|学院|[中小]学|医院|诊所|商行|商店|酒店|餐厅|饭店|超市|药房"  # after two more
+)
 _ORGANISATION = re.compile(
-    r".{2,}公司$|.{3,}(?:集团|银行|[支分]行|营业部|合作社|联社|事务所|厂|学校|大学|学院|[中小]学|幼儿园|医院|诊所|中心|委员会"
-    r"|居委会|村委会|协会|学会|商会|基金会|研究院|研究所|[省市县区]人民政府|财政局|商行|商店|经营部|门市部|服务部|工作室|酒店"
-    r"|餐厅|饭店|超市|药房|个体工商户)$"
+    rf".{{2,}}(?:公司|{_SHORT_ORGANISATION})$"
+    r"|.{3,}(?:营业部|合作社|联社|事务所|厂|学校|幼儿园|中心|委员会|居委会|村委会|协会|学会|商会|基金会|研究院|研究所"
+    r"|[省市县区]人民政府|财政局|经营部|门市部|服务部|工作室|个体工商户)$"
+    r"|^[^·]{4,}(?:[店馆坊局]|百货)$"
     r"|\b(?:LTD|LIMITED|INC|LLC|CORP|CORPORATION|COMPANY|BANK|GMBH|PLC)\b\.?$",
     re.IGNORECASE,
 )
@@ -36,7 +52,8 @@ _PUNCTUATION = re.compile(r"[^\w*?\ufffd\ue000-\uf8ff]|_")
 _PLAIN_PERSON = r"^[\x{4e00}-\x{9fff}]{2,4}$"
 _NOT_A_PLAIN_PERSON = (
     rf"(?:{'|'.join(_TITLES)}|公司|厂)$"
-    r"|^尊敬的|测试|无名|佚名|客户|用户|匿名|姓名|某某|未知|不详|不明|暂无|没有|未提供|未填"
+    rf"|^..(?:{_SHORT_ORGANISATION})$"
+    "|^尊敬的|^已故|^..之[妻夫父母子女]$|某|测试|无名|佚名|客户|用户|匿名|姓名|同上|未知|不详|不明|暂无|没有|未提供|未填"
 )
 
 
@@ -52,7 +69,7 @@ def clean_name(raw: str | None) -> str | None:
 
 
 def read_name(raw: str) -> Finding[str]:
-    """`clean_name`, with what became of the value; a name with lost characters is kept and ambiguous."""
+    """`clean_name`, with what became of the value; a name hidden or lost in part, or of nobody certain, is kept."""
     text = unscrambled(raw, han.begins_with_surname) or raw
     text = _HAN_GAP.sub("", _DOT.sub("·", normalise(text))).strip("·,; ")
     if not text:
@@ -63,7 +80,11 @@ def read_name(raw: str) -> Finding[str]:
         return PLACEHOLDER
     if _LOST.search(text) or is_beyond_repair(text, han.begins_with_surname):
         return Finding(text, Outcome.AMBIGUOUS)
-    return found(text, raw.strip())
+    if _HIDDEN.search(text):
+        return Finding(text, Outcome.MASKED)
+    if not any(character.isalpha() for character in text):
+        return INVALID
+    return Finding(text, Outcome.AMBIGUOUS) if _NOT_ONE_NAME.search(text) else found(text, raw.strip())
 
 
 def settle_name(raw: pa.Array) -> Settled:
@@ -84,11 +105,24 @@ def clean_name_key(raw: str | None) -> str | None:
 
 def read_name_key(raw: str) -> Finding[str]:
     """`clean_name_key`; what became of the name is recorded with the name itself."""
-    name = read_name(raw)
-    if name.value is None:
-        return MISSING
-    key = name_key(name.value)
-    return MISSING if not key or _is_filler_name(key) else Finding(key, Outcome.OK)
+    key = _key(raw)
+    while has_han(key) and (again := _key(key)) != key:  # what stood between hid an addition: 三0@
+        key = again
+    return Finding(key, Outcome.OK) if _is_telling(key) else MISSING
+
+
+def _key(raw: str) -> str:
+    name = read_name(raw).value
+    return "" if name is None or is_uncertain(name) else name_key(name)
+
+
+def is_uncertain(name: str) -> bool:
+    """Whether a cleaned name tells not one person from the next: a surname alone, a part hidden, two people.
+
+    >>> [is_uncertain(name) for name in ("张", "张*", "张某某", "李明/王芳", "张伟")]
+    [True, True, True, True, False]
+    """
+    return _HIDDEN.search(name) is not None or _NOT_ONE_NAME.search(name) is not None
 
 
 def name_key(name: str) -> str:
@@ -126,14 +160,14 @@ def clean_name_pinyin(raw: str | None) -> str | None:
 
 def read_name_pinyin(raw: str) -> Finding[str]:
     """`clean_name_pinyin`; organisations and single characters have none; an unreadable character leaves it open."""
-    name = read_name(raw)
-    key = name_key(name.value) if name.value else ""
-    if len(key) <= 1 or is_organisation(str(name.value)):
+    name = read_name(raw).value
+    key = name_key(name) if name and not is_uncertain(name) else ""
+    if name is None or len(key) <= 1 or is_organisation(name):
         return MISSING
     if not has_han(key):
-        reading = romanised.latin_pinyin(str(name.value))
-        return Finding(reading, Outcome.OK) if len(reading) > 1 else MISSING
-    spoken = han.pinyin(key)
+        reading = romanised.latin_pinyin(name)
+        return Finding(reading, Outcome.OK) if len(reading) > 1 and _is_telling(reading) else MISSING
+    spoken = han.pinyin(key, len(name.partition("·")[0]) if "·" in name else None)
     return Finding(spoken, Outcome.OK) if spoken else AMBIGUOUS
 
 
@@ -164,15 +198,29 @@ def is_organisation(name: str) -> bool:
     return _ORGANISATION.search(name) is not None
 
 
+def _is_telling(text: str) -> bool:
+    """Whether a key or reading is left that tells a name."""
+    has_letters = any(character.isalpha() for character in text)
+    return has_letters and not _is_filler_name(text) and not is_uncertain(text)
+
+
 def _is_filler_name(name: str) -> bool:
-    return is_filler(name) or name.lower() in _FILLER_NAMES
+    return is_filler(name) or name.lower().rstrip("0123456789") in _FILLER_NAMES
 
 
 def _without_additions(name: str) -> str:
-    """The name without notes in brackets and titles, as often as they stand there."""
-    while (shorter := _TITLE.sub("", _NOTE.sub("", name).strip(_EDGES)).strip(_EDGES)) != name:
+    """The name without notes in brackets, titles, numbers and its own spelling, as often as they stand there."""
+    while (shorter := _without_addition(name)) != name:
         name = shorter
     return name
+
+
+def _without_addition(name: str) -> str:
+    if chinese := _IN_BRACKETS.match(name):
+        return chinese.group(1)
+    shorter = _NUMBERED.sub("", _TITLE.sub("", _NOTE.sub("", name).strip(_EDGES))).strip(_EDGES)
+    beside = _BESIDE_LATIN.match(shorter)
+    return (beside["before"] or beside["after"]).strip(_EDGES) if beside else shorter
 
 
 def is_plain_person(raw: pa.Array) -> pa.Array:

@@ -12,11 +12,12 @@ from cleansing.values.text import is_filler, normalise
 
 MONEY = pa.decimal128(18, 2)
 _CENT = Decimal("0.01")
-_PLAIN_MONEY = r"^-?[0-9]{1,16}(\.[0-9]{1,2})?$"
+PLAIN_MONEY = r"^-?[0-9]{1,16}(\.[0-9]{1,2})?$"
 _PLAIN_INTEGER = r"^-?[0-9]{1,18}$"
 _PLAIN_DECIMAL = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?$"
 _NUMBER = re.compile(r"(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|\.\d+")
-_CURRENCY_MARK = re.compile(r"^(?:CNY|RMB|￥|¥|人民币)\s*|\s*(?:CNY|RMB|元)$", re.IGNORECASE)
+_CURRENCY_MARK = re.compile(r"^(?P<sign>[+-]?)\s*(?:CNY|RMB|￥|¥|人民币)\s*|\s*(?:CNY|RMB|[元圆]整?)$", re.IGNORECASE)
+_SCALE = {"万": Decimal(10_000), "亿": Decimal(100_000_000)}
 _SIGN_MARK = re.compile(r"^(?P<head>[+-]|DR|CR)?\s*(?P<number>[^\s+-]+?)\s*(?P<tail>[+-]|DR|CR)?$", re.IGNORECASE)
 _NEGATIVE = {"-", "DR"}
 _FLAG_OF = dict.fromkeys(word_list("true"), True) | dict.fromkeys(word_list("false"), False)
@@ -34,22 +35,30 @@ def clean_money(raw: str | None) -> Decimal | None:
 
 def read_money(raw: str) -> Finding[Decimal]:
     """`clean_money`, with what became of the value."""
-    text = _CURRENCY_MARK.sub("", normalise(raw).replace("−", "-"))
+    text = normalise(raw).replace("−", "-")
     if not text:
         return MISSING
-    number = _signed(text)
+    number = _amount(text)
     if number is None:
         return PLACEHOLDER if is_filler(text) else INVALID
     amount = number.quantize(_CENT) if abs(number) < 10**16 else number
     if amount != number or abs(number) >= 10**16:
         return INVALID
-    plain = re.fullmatch(_PLAIN_MONEY, raw)
+    plain = re.fullmatch(PLAIN_MONEY, raw)
     return Finding(amount + 0, Outcome.OK if plain else Outcome.REPAIRED)
+
+
+def _amount(text: str) -> Decimal | None:
+    """The number of an amount in yuan, also in ten thousands and hundred millions, with or without the currency."""
+    bare = _CURRENCY_MARK.sub(lambda mark: mark["sign"] or "", text)
+    scale = _SCALE.get(bare[-1:], Decimal(1))
+    number = _signed(bare.rstrip("万亿") if scale != 1 else bare)
+    return None if number is None else number * scale
 
 
 def settle_money(raw: pa.Array) -> Settled:
     """Digits with an optional minus and at most two decimals are cast as they stand."""
-    return _cast(raw, _PLAIN_MONEY, MONEY)
+    return _cast(raw, PLAIN_MONEY, MONEY)
 
 
 def clean_integer(raw: str | None) -> int | None:

@@ -7,19 +7,30 @@ import pyarrow.compute as pc
 
 from cleansing.values.columns import Settled, as_sent, matches, settle
 from cleansing.values.findings import AMBIGUOUS, INVALID, MASKED, MISSING, PLACEHOLDER, Finding, Outcome
-from cleansing.values.tables import word_list
+from cleansing.values.tables import read_table, word_list
 from cleansing.values.text import is_filler, normalise
 
-_SEPARATORS = re.compile(r"[\s()./\-–—_]+")
-_SEVERAL = re.compile(r"[;,、|]|/| 或 ")
+_SEPARATORS = re.compile(r"[\s()./\-–—_,]+")
+_SEVERAL = re.compile(r"[;,、|/:或和]|\s+(?=\+?\d{7})")
+_TRUNK_IN_BRACKETS = re.compile(r"^((?:\+|00)\d{1,3} ?)\(0\)", re.ASCII)
+_MASK_LETTERS = re.compile(r"(?<=\d)X{3,}(?=\d|$)", re.IGNORECASE)
 _EXTENSION = re.compile(r"\s*(?:ext\.?|x|转|分机|#)\s*:?\s*\d{1,6}$", re.IGNORECASE)
-_DASHED_EXTENSION = re.compile(r"^(0\d{2,3}-?\d{7,8})-\d{1,6}$", re.ASCII)
-_LABEL = re.compile(r"^(?:手机号?码?|电话|联系电话|tel|mobile|phone)\s*[:.]?\s*", re.IGNORECASE)
+_DASHED_EXTENSION = re.compile(r"^(0\d{2,3}-?\d{3,4} ?\d{4})-\d{1,6}$", re.ASCII)
+_LABEL = re.compile(
+    r"(?:^|(?<=[\s;,、|/]))(?:联系|移动|固定|办公|单位|家庭|家里|住宅|宅)?(?:手机|电话|座机|固话|家|宅|单位|办公室|tel|mobile|phone)?"
+    r"(?:号码?)?\s*[:.]?\s*(?=[+(\d]|$)",
+    re.IGNORECASE,
+)
 _CALL_PREFIX = r"(?:17951|17911|17909|17900|12593|10193)"
 _MAINLAND = r"(?:\+?(?:00)?86)?"
 _MOBILE = re.compile(rf"(?:{_CALL_PREFIX})?{_MAINLAND}(?:{_CALL_PREFIX})?0?(1[3-9]\d{{9}})", re.ASCII)
+_PREFIXES = [prefix for (prefix,) in read_table("area_codes")]
+_TWO_DIGITS = (
+    "10|2[0-57-9]"  # codes of the largest cities; other prefixes of two digits stand for several codes of three
+)
+_THREE_DIGITS = "|".join(prefix.ljust(3, "d").replace("d", "[0-9]") for prefix in _PREFIXES if prefix[0] not in "12")
 _LANDLINE = re.compile(
-    rf"(?:{_CALL_PREFIX})?{_MAINLAND}0?((?:10|2[0-57-9])[2-8]\d{{7}}|[3-9]\d{{2}}[2-8]\d{{6,7}})", re.ASCII
+    rf"(?:{_CALL_PREFIX})?{_MAINLAND}0?((?:{_TWO_DIGITS})[2-8]\d{{7}}|(?:{_THREE_DIGITS})[2-8]\d{{6,7}})", re.ASCII
 )
 _SERVICE = re.compile(rf"{_MAINLAND}([48]00\d{{7}})", re.ASCII)
 _SHORT_CODE = re.compile(rf"(?:{_MAINLAND}(?:0\d{{2,3}})?9[56]\d{{3,4}}|1(?:00\d{{2,3}}|1[0249]|2\d{{1,3}}))", re.ASCII)
@@ -27,12 +38,12 @@ _NEIGHBOURS = re.compile(r"(?:\+|00)?(852[235-9]\d{7}|853(?:6\d{7}|28\d{6})|8860
 _FOREIGN = re.compile(r"(?:\+|00)([1-9]\d{6,14})", re.ASCII)
 _MASK = re.compile(r"\+?[\d*]{5,16}", re.ASCII)
 _FILLER_NUMBERS = frozenset(word_list("filler_phones"))
-_ONE_DIGIT = re.compile(r"(?:0\d{2,3})?(\d)\1{6,}|1(\d)\2{9}", re.ASCII)
+_ONE_DIGIT = re.compile(r"(?:0\d{2,3})?(\d)\1{6,}|1(\d)\2{9}|1\d\d0{8}", re.ASCII)
 _MOBILE_DIGITS = 11
 _FORMS = [(_MOBILE, "86"), (_LANDLINE, "86"), (_SERVICE, "86")]
 _FILLER_ARRAY = pa.array(sorted(_FILLER_NUMBERS))
-_ONE_DIGIT_PLAIN = "^1(?:" + "|".join(f"{digit}{{10}}" for digit in range(3, 10)) + ")$"
-_PLAIN_LANDLINE = r"^0(?:(?:10|2[0-57-9])-?[2-8][0-9]{7}|[3-9][0-9]{2}-?[2-8][0-9]{6,7})$"
+_ONE_DIGIT_PLAIN = "^1(?:" + "|".join(f"{digit}{{10}}" for digit in range(3, 10)) + "|[0-9]{2}0{8})$"
+_PLAIN_LANDLINE = f"^0(?:(?:{_TWO_DIGITS})-?[2-8][0-9]{{7}}|(?:{_THREE_DIGITS})-?[2-8][0-9]{{6,7}})$"
 _ONE_DIGIT_LANDLINE = "^0[0-9]{2,3}-?(?:" + "|".join(f"{digit}{{7,8}}" for digit in range(2, 9)) + ")$"
 _ADDED = r"^\+?86[- ]?|[ -]"
 _CANONICAL = r"^\+861[0-9]{10}$"
@@ -52,7 +63,7 @@ def clean_phone(raw: str | None) -> str | None:
 
 def read_phone(raw: str) -> Finding[str]:
     """`clean_phone`, with what became of the value."""
-    text = _LABEL.sub("", normalise(raw))
+    text = _TRUNK_IN_BRACKETS.sub(r"\1", _LABEL.sub("", normalise(raw)))
     if not text:
         return MISSING
     whole = _read_one(text)
@@ -111,7 +122,7 @@ def _read_one(text: str) -> Finding[str]:
     if is_filler(text):
         return PLACEHOLDER
     without_extension = _DASHED_EXTENSION.sub(r"\1", _EXTENSION.sub("", text))
-    digits = _SEPARATORS.sub("", without_extension)
+    digits = _MASK_LETTERS.sub(lambda mask: "*" * len(mask.group()), _SEPARATORS.sub("", without_extension))
     if "*" in digits:
         return MASKED if _MASK.fullmatch(digits) else INVALID
     if _is_filler_number(digits) or _SHORT_CODE.fullmatch(digits):

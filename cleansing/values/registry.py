@@ -9,11 +9,13 @@ from cleansing.values import (
     document_forms,
     emails,
     identifiers,
+    moments,
     name_candidates,
     names,
     numbers,
     phone_kinds,
     phones,
+    quoted_money,
     resident_columns,
     social_codes,
     text,
@@ -39,12 +41,16 @@ CLEANERS: dict[str, Cleaner] = {
     "numbers.clean_integer": Cleaner(numbers.read_integer, pa.int64(), (numbers.settle_integer,)),
     "numbers.clean_decimal": Cleaner(numbers.read_decimal, pa.float64(), (numbers.settle_decimal,)),
     "numbers.clean_money": Cleaner(numbers.read_money, numbers.MONEY, (numbers.settle_money,)),
+    "quoted_money.clean_quoted_amount": Cleaner(
+        quoted_money.read_quoted_amount, numbers.MONEY, (numbers.settle_money,)
+    ),
+    "quoted_money.clean_quoted_currency": _text(quoted_money.read_quoted_currency, quoted_money.settle_no_currency),
     "dates.clean_date": Cleaner(dates.read_date, pa.date32(), (dates.settle_date,)),
     "dates.clean_birth_date": Cleaner(dates.read_birth_date, pa.date32(), (dates.settle_birth_date,)),
-    "dates.clean_timestamp": Cleaner(
-        dates.read_timestamp,
+    "moments.clean_timestamp": Cleaner(
+        moments.read_timestamp,
         pa.timestamp("us"),
-        (dates.settle_offset, dates.settle_naive, dates.settle_compact, dates.settle_epoch),
+        (moments.settle_offset, moments.settle_naive, moments.settle_compact, moments.settle_epoch),
     ),
     "names.clean_name": _text(names.read_name, names.settle_name),
     "names.clean_name_key": _text(names.read_name_key, names.settle_name_key),

@@ -5,9 +5,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cleansing.values.check_digits import CHECK_DIGITS, WEIGHTS
 from cleansing.values.columns import Mask, Settled, as_mask, as_sent, matches, settle
 from cleansing.values.findings import Outcome
-from cleansing.values.identifiers import CHECK_DIGITS, PROVINCES, WEIGHTS, Status
+from cleansing.values.identifiers import PROVINCES, Status
 
 _RESIDENT = r"^[0-9]{17}[0-9X]$"
 _MASKED = r"^[0-9]{3,6}\*{8,11}[0-9]{3}[0-9X]$"

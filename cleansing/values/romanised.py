@@ -12,6 +12,7 @@ _COMMON_GIVEN = frozenset(word_list("common_given"))
 _UNCOMMON = 0.03
 _SURNAME_FIRST = 6.0  # how much oftener the surname stands first than last
 _SURNAME_FIRST_IN_CAPITALS = 40.0  # as passports, cards and bank systems write
+_SPELT_ELSEWHERE = 0.1  # of the bearers of a surname
 _LONGEST_GIVEN = 3  # syllables
 
 
@@ -51,6 +52,8 @@ def latin_pinyin(name: str) -> str:
 def chinese_parts(name: str) -> Parts | None:
     """Surname and given name of a romanised Chinese name, in the likelier order; None for other names."""
     before, after = _sides(name)
+    if told := _told_by_capitals(name, before, after):
+        return told
     if not all(_syllables(word) for word in before + after):
         return None
     if after:
@@ -60,6 +63,17 @@ def chinese_parts(name: str) -> Parts | None:
     parts = _likeliest(tuple(before), first_weight)
     again = parts and _likeliest(tuple(parts), first_weight)
     return again or parts
+
+
+def _told_by_capitals(name: str, before: list[str], after: list[str]) -> Parts | None:
+    """Surname in capitals beside other names that are not, wherever it stands: CHAN Tai Man, Xiaoming ZENG."""
+    words = re.findall(r"[^\W\d_][\w'’`-]*", name)
+    capitals = [at for at, word in enumerate(words) if word.isupper() and len(word) > 1]
+    if after or len(words) != len(before) or len(words) <= 1 or len(capitals) != 1:
+        return None
+    surname = before[capitals[0]]
+    given = "".join(word for at, word in enumerate(before) if at != capitals[0])
+    return Parts(surname, given) if surname in _shares() or surname in _dialect_shares() else None
 
 
 def _sides(name: str) -> tuple[list[str], list[str]]:
@@ -103,7 +117,8 @@ def _orders(words: tuple[str, ...], first_weight: float) -> list[tuple[float, Pa
         is_compound = width > 1
         known = _compound_shares() if is_compound else _shares()
         boost = 1000.0 if is_compound else 1.0
-        orders.append((known.get(first.surname, 0.0) * first_weight * boost, first))
+        spelt_elsewhere = 0.0 if is_compound else _dialect_shares().get(first.surname, 0.0)
+        orders.append((known.get(first.surname, spelt_elsewhere) * first_weight * boost, first))
         orders.append((known.get(last.surname, 0.0) * boost, last))
     return orders
 
@@ -125,6 +140,15 @@ def _shares() -> dict[str, float]:
     for _, reading, per_mille in read_table("surnames"):
         shares[reading] = shares.get(reading, 0.0) + float(per_mille)
     return shares
+
+
+@cache
+def _dialect_shares() -> dict[str, float]:
+    """Customers per thousand, roughly, whose surname is spelt so in Hong Kong and overseas."""
+    return {
+        spelling: _SPELT_ELSEWHERE * max(_shares().get(reading, 0.0) for reading in readings.split())
+        for spelling, readings in read_table("dialect_surnames")
+    }
 
 
 @cache

@@ -118,7 +118,7 @@ def clean_country(raw: str | None) -> str | None:
 
 def read_country(raw: str) -> Finding[str]:
     """`clean_country`, with what became of the value."""
-    return _look_up(_countries(), raw)
+    return _look_up(_countries(), raw.strip().removesuffix("籍"))
 
 
 def clean_currency(raw: str | None) -> str | None:
@@ -149,6 +149,13 @@ def alpha_three_codes() -> frozenset[str]:
     """Three-letter country codes (ISO 3166-1 alpha-3)."""
     spelt = (spellings.partition("|")[0] for _, spellings in read_table("countries"))
     return frozenset(code for code in spelt if len(code) == len("CHN") and code.isascii())
+
+
+@cache
+def country_numbers() -> frozenset[str]:
+    """Three-digit country codes (ISO 3166-1 numeric)."""
+    spelt = (spelling for _, spellings in read_table("countries") for spelling in spellings.split("|"))
+    return frozenset(code for code in spelt if len(code) == len("156") and code.isdigit())
 
 
 @cache

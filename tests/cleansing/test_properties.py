@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cleansing.values.check_digits import check_digit
 from cleansing.values.findings import OUTCOMES, Outcome
-from cleansing.values.identifiers import check_digit
 from cleansing.values.registry import CLEANERS
 from warehouse.types import TYPES
 
@@ -108,7 +108,7 @@ VALID: dict[str, st.SearchStrategy[tuple[str, Any]]] = {
     "numbers.clean_integer": st.integers(-(2**63) + 1, 2**63 - 1).map(lambda number: (str(number), number)),
     "dates.clean_date": st.dates(date(1000, 1, 1)).map(lambda day: (f"{day:%Y%m%d}".zfill(8), day)),
     "dates.clean_birth_date": st.dates(date(1900, 1, 2), date(2099, 12, 31)).map(lambda day: (day.isoformat(), day)),
-    "dates.clean_timestamp": st.datetimes(
+    "moments.clean_timestamp": st.datetimes(
         datetime.fromisoformat("1000-01-02"), datetime.fromisoformat("9000-01-01")
     ).map(lambda moment: (moment.isoformat(), moment)),
     "emails.clean_email": st.from_regex(r"[a-z]{3,8}[0-9]{2,4}@(qq|163)\.com", fullmatch=True).map(lambda at: (at, at)),

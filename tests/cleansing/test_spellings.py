@@ -71,7 +71,7 @@ def test_a_name_in_pinyin_or_of_elsewhere_is_not_led_back():
 @pytest.mark.parametrize(
     ("name", "surnames"),
     [
-        ("单雄信", "shan|dan|"), ("CHEUNG Kwok Wing", "zhang|"), ("Kwok Wing CHEUNG", "guo|zhang|"),
+        ("单雄信", "shan|dan|"), ("CHEUNG Kwok Wing", "zhang|"), ("Kwok Wing CHEUNG", "zhang|"),
         ("Wei Zhang", "zhang|"), ("欧阳靖", "ouyang|"), ("司徒華", "situ|"), ("SZETO Wah", "situ|"),
         ("John Smith", None), ("中国工商银行", None),
     ],

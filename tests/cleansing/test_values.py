@@ -99,7 +99,8 @@ def test_sex_and_occupation(case: dict[str, str]):
 
 @pytest.mark.parametrize("case", cases("dates"))
 def test_dates(case: dict[str, str]):
-    assert answer(f"dates.clean_{case['kind']}", case["raw"]) == (case["expected"], case["outcome"])
+    module = "moments" if case["kind"] == "timestamp" else "dates"
+    assert answer(f"{module}.clean_{case['kind']}", case["raw"]) == (case["expected"], case["outcome"])
 
 
 @pytest.mark.parametrize("case", cases("emails"))
@@ -111,3 +112,9 @@ def test_emails(case: dict[str, str]):
 @pytest.mark.parametrize("case", cases("money"))
 def test_money(case: dict[str, str]):
     assert answer("numbers.clean_money", case["raw"]) == (case["amount"], case["outcome"])
+
+
+@pytest.mark.parametrize("case", cases("quoted_money"))
+def test_money_that_names_its_currency(case: dict[str, str]):
+    found = [answer(f"quoted_money.clean_quoted_{part}", case["raw"])[0] for part in ("amount", "currency")]
+    assert found == [case["amount"], case["currency"]]
