@@ -4,7 +4,7 @@ import hashlib
 import json
 import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache
@@ -16,6 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cleansing.batches import FLAG_SCHEMA, CleanedBatch, clean_batch, staging_schema
+from cleansing.control_sums import ControlSums
+from cleansing.fixes import Fix, apply_fixes, digest_of_fixes, fixes_of
 from cleansing.header import SOURCE_ROW, check_header
 from cleansing.measures import measures
 from warehouse.contract import Contract
@@ -54,16 +56,19 @@ def standardise(settings: Settings, contract: Contract, business_date: date) -> 
         raise ValueError(message)
     landed = read_manifest(settings, contract.source, contract.landing, business_date)
     folder = day_folder(settings, contract.name, business_date)
+    fixes = fixes_of(settings, contract, business_date)
     made_from = {
         "landing_sha256": landed.sha256,
+        "rows_sent": str(landed.rows_sent),
         "contract": fingerprint(contract),
         "cleaners": _cleaners_fingerprint(),
+        "fixes": digest_of_fixes(fixes),
     }
     if (counts := _recorded(folder, made_from)) is not None:
         return counts
     verify_landing(settings, contract.source, contract.landing, business_date)
     rows = landed_rows(settings, contract.source, contract.landing, business_date)
-    counts = _standardise_into(settings, folder, contract, rows, landed, made_from)
+    counts = _standardise_into(settings, folder, contract, rows, landed, fixes, made_from)
     _log.info(
         "standardised %s %s: %s rows, %s quarantined",
         contract.name, business_date.isoformat(), f"{counts.rows_out:,}", f"{counts.quarantined:,}",
@@ -88,44 +93,59 @@ def landed_batches(path: Path) -> Iterator[pa.RecordBatch]:
 
 
 def _standardise_into(
-    settings: Settings, folder: Path, contract: Contract, rows: Path, landed: Manifest, made_from: dict[str, str]
+    settings: Settings,
+    folder: Path,
+    contract: Contract,
+    rows: Path,
+    landed: Manifest,
+    fixes: Mapping[str, Fix],
+    made_from: dict[str, str],
 ) -> Counts:
     unfinished = folder.with_name(f".unfinished-{folder.name}")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     check_header(contract, landed.columns)
-    counts = _write(settings, unfinished, contract, rows, landed.business_date)
+    counts, account = _write(settings, unfinished, contract, rows, landed, fixes)
     if not landed.rows == counts.rows_in == counts.rows_out + counts.quarantined:
         message = f"{contract.name} {landed.business_date}: {landed.rows} rows landed, {counts}; report this defect"
         raise RowsLostError(message)
-    document = json.dumps(asdict(counts) | made_from, indent=2, sort_keys=True) + "\n"
+    account |= {"rows_rejected": landed.rows_rejected}
+    document = json.dumps(asdict(counts) | account | made_from, indent=2, sort_keys=True) + "\n"
     (unfinished / MANIFEST).write_text(document, encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     unfinished.rename(folder)
     return counts
 
 
-def _write(settings: Settings, folder: Path, contract: Contract, landed: Path, business_date: date) -> Counts:
+def _write(
+    settings: Settings, folder: Path, contract: Contract, rows: Path, landed: Manifest, fixes: Mapping[str, Fix]
+) -> tuple[Counts, dict[str, str | int]]:
+    """Write the parts of a standardised day; returns its counts, and its control sums with the rows replayed."""
     schemas = {"rows": staging_schema(contract), "rejected": FLAG_SCHEMA, "issues": FLAG_SCHEMA}
     outcomes: dict[str, npt.NDArray[np.int64]] = {}
     writers = {
         name: pq.ParquetWriter(folder / f"{name}.parquet", schema, compression="zstd")
         for name, schema in schemas.items()
     }
-    rows_in, written = 0, dict.fromkeys(schemas, 0)
+    rows_in, replayed, written = 0, 0, dict.fromkeys(schemas, 0)
+    sums = ControlSums(contract, landed.totals)
     try:
-        for batch in landed_batches(landed):
+        for batch in landed_batches(rows):
             rows_in += len(batch)
-            cleaned = clean_batch(contract, batch)
+            fixed, fixed_rows = apply_fixes(batch, fixes)
+            cleaned = clean_batch(contract, fixed)
             _append(writers, written, cleaned)
+            sums.add(batch, fixed, cleaned)
+            replayed += len(set(fixed_rows) - set(cleaned.rejected.column(SOURCE_ROW).to_pylist()))
             outcomes = {name: counted + outcomes.get(name, 0) for name, counted in cleaned.outcomes.items()}
     finally:
         for writer in writers.values():
             writer.close()
     with connect(settings) as connection:
-        measured = measures(connection, contract, outcomes, folder / "rows.parquet", business_date)
+        measured = measures(connection, contract, outcomes, folder / "rows.parquet", landed.business_date)
     pq.write_table(measured, folder / "measures.parquet", compression="zstd")
-    return Counts(rows_in, written["rows"], written["rejected"], written["issues"])
+    counts = Counts(rows_in, written["rows"], written["rejected"], written["issues"])
+    return counts, {**sums.told(), "rows_replayed": replayed}
 
 
 def _append(writers: dict[str, pq.ParquetWriter], written: dict[str, int], cleaned: CleanedBatch) -> None:

@@ -27,7 +27,8 @@ class Sent:
     """Some rows of one landed table; a source yields as many as it likes, tables in any order.
 
     `totals` names the amount columns whose sums go into the manifest; `files` gives name and SHA-256 of what was read;
-    `rows_sent` is how many rows the source itself counts, where it does, added up over the batches of a table;
+    `rows_sent` is how many rows the source itself counts, where it does, added up over the batches of a table, and
+    `rows_rejected` how many of these the extractor has no way to land;
     `faults` says what went wrong on the way and was coped with.
     """
 
@@ -37,6 +38,7 @@ class Sent:
     files: dict[str, str] = field(default_factory=dict)
     rows_sent: int | None = None
     faults: tuple[str, ...] = ()
+    rows_rejected: int = 0
 
 
 def land(
@@ -86,6 +88,7 @@ class _TableWriter:
         self.files: dict[str, str] = {}
         self.faults: dict[str, None] = {}
         self.rows_sent: int | None = None
+        self.rows_rejected = 0
 
     def add(self, sent: Sent) -> None:
         """Take some rows; whole row groups go to disk."""
@@ -98,6 +101,7 @@ class _TableWriter:
         self.faults |= dict.fromkeys(sent.faults)
         if sent.rows_sent is not None:
             self.rows_sent = (self.rows_sent or 0) + sent.rows_sent
+        self.rows_rejected += sent.rows_rejected
         self.rows += sent.rows.num_rows
         for name in self.totals:
             self.totals[name] += _sum(self.table, name, sent.rows[name])
@@ -121,9 +125,10 @@ class _TableWriter:
     def manifest(self, source: str, business_date: date) -> Manifest:
         """Write the manifest beside the rows, both safely on disk."""
         columns = tuple(self.schema.names)
-        rows_sent = self.rows if self.rows_sent is None else self.rows_sent
-        if rows_sent != self.rows:
-            message = f"{source} {self.table} {business_date}: {rows_sent} rows sent, {self.rows} came; land it again"
+        came = self.rows + self.rows_rejected
+        rows_sent = came if self.rows_sent is None else self.rows_sent
+        if rows_sent != came:
+            message = f"{source} {self.table} {business_date}: {rows_sent} rows sent, {came} came; land it again"
             raise SourceFault(message)
         manifest = Manifest(
             source=source,
@@ -131,6 +136,7 @@ class _TableWriter:
             business_date=business_date,
             rows=self.rows,
             rows_sent=rows_sent,
+            rows_rejected=self.rows_rejected,
             totals={name: str(total) for name, total in self.totals.items()},
             sha256=digest_of(self.folder / ROWS),
             schema_hash=hashlib.sha256("\n".join(columns).encode()).hexdigest(),

@@ -25,7 +25,8 @@ class NotLanded(LookupError):  # noqa: N818 (a state of the day, not of the prog
 class Manifest:
     """What landed for one table and business date, and what proves it.
 
-    `rows_sent` is what the source counted (in trailers, by its database); `faults` what was coped with on the way.
+    `rows_sent` is what the source counted (in trailers, by its database), `rows_rejected` how many of these could not
+    land; `faults` what was coped with on the way.
     """
 
     source: str
@@ -38,6 +39,7 @@ class Manifest:
     columns: tuple[str, ...]
     files: dict[str, str]
     rows_sent: int = -1  # not known, of a day landed before it was counted
+    rows_rejected: int = 0
     faults: tuple[str, ...] = ()
 
     def encoded(self) -> bytes:

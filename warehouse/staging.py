@@ -8,7 +8,9 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -17,6 +19,9 @@ from warehouse.engine import ROWS, mount, quoted, write_query
 from warehouse.events import EVENT, REPEATED, is_event, repeated_rows, untimely_events
 from warehouse.landing import landed_days
 from warehouse.settings import Settings
+
+COUNTS = ("rows_sent", "rows_rejected", "rows_in", "rows_out", "quarantined", "rows_replayed", "issues")
+AMOUNTS = ("sent", "landed", "corrected", "staged", "quarantined")
 
 
 @dataclass(frozen=True)
@@ -28,9 +33,18 @@ class StandardisedDay:
     folder: Path
 
     def counts(self) -> dict[str, int]:
-        """Rows in, rows out, quarantined and issues of the day."""
-        manifest = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
-        return {name: int(manifest[name]) for name in ("rows_in", "rows_out", "quarantined", "issues")}
+        """Rows sent and rejected, in, out, quarantined and replayed, and issues of the day."""
+        manifest = self._manifest()
+        return {name: int(manifest[name]) for name in COUNTS}
+
+    def amounts(self) -> dict[str, Decimal]:
+        """Control sums of the day's amounts as sent, landed, corrected, staged and quarantined."""
+        manifest = self._manifest()
+        return {name: Decimal(manifest[f"amount_{name}"]) for name in AMOUNTS}
+
+    def _manifest(self) -> dict[str, Any]:
+        manifest: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
+        return manifest
 
 
 def day_folder(settings: Settings, table: str, business_date: date) -> Path:
@@ -121,19 +135,26 @@ def quality_measures(contracts: Mapping[str, Contract], days: list[StandardisedD
 
 
 def reconciliation(contracts: Mapping[str, Contract], days: list[StandardisedDay]) -> str:
-    """SELECT of rows in, out and quarantined of every load; a repetition of an event counts as quarantined."""
-    loads = " UNION ALL ".join(
-        f"SELECT {_load(contracts[day.table], day)}, "
-        f"{counts['rows_in']}::BIGINT AS rows_landed, {counts['rows_out']}::BIGINT AS rows_staged, "
-        f"{counts['quarantined']}::BIGINT AS rows_quarantined, {counts['issues']}::BIGINT AS values_flagged"
-        for day, counts in ((day, day.counts()) for day in days)
-    )
+    """SELECT of the rows and amounts of every load at each step; a repetition of an event counts as quarantined."""
+    loads = " UNION ALL ".join(_load_account(contracts[day.table], day) for day in days)
     return (
         "SELECT loads.* REPLACE ("
         "loads.rows_staged - coalesce(repeated, 0) AS rows_staged, "
         "loads.rows_quarantined + coalesce(repeated, 0) AS rows_quarantined) "
         f"FROM ({loads}) AS loads LEFT JOIN (SELECT source, table_name, business_date, count(*) AS repeated "
         f"FROM ({repeated_rows(contracts, days)}) GROUP BY ALL) USING (source, table_name, business_date)"
+    )
+
+
+def _load_account(contract: Contract, day: StandardisedDay) -> str:
+    counts, amounts = day.counts(), day.amounts()
+    money = ", ".join(f"{amounts[name]}::DECIMAL(18, 2) AS amount_{name}" for name in AMOUNTS)
+    return (
+        f"SELECT {_load(contract, day)}, {counts['rows_in']}::BIGINT AS rows_landed, "
+        f"{counts['rows_out']}::BIGINT AS rows_staged, {counts['quarantined']}::BIGINT AS rows_quarantined, "
+        f"{counts['issues']}::BIGINT AS values_flagged, nullif({counts['rows_sent']}::BIGINT, -1) AS rows_sent, "
+        f"{counts['rows_rejected']}::BIGINT AS rows_rejected, "
+        f"{counts['rows_replayed']}::BIGINT AS rows_replayed, {money}"
     )
 
 

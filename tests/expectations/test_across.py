@@ -57,6 +57,13 @@ SOUND = """
         (NULL, 5.00)
     ) AS row(customer_id, amount_cny);
     CREATE TABLE fct_txn_monthly AS SELECT * FROM (VALUES ('C1', 10.00, 3.00)) AS row(customer_id, in_cny, out_cny);
+    CREATE TABLE recon_source_load AS SELECT * FROM (VALUES
+        ('card', 'posting', DATE '2026-01-31', 3, 0, 3, 2, 1, 9.50, 9.50, 0.00, 7.00, 2.50),
+        ('core', 'txn', DATE '2026-01-31', NULL, 0, 2, 2, 0, 4.00, 4.00, 0.25, 4.25, 0.00)
+    ) AS row(
+        source, table_name, business_date, rows_sent, rows_rejected, rows_landed, rows_staged, rows_quarantined,
+        amount_sent, amount_landed, amount_corrected, amount_staged, amount_quarantined
+    );
     CREATE TABLE mart_customer_base AS SELECT * FROM (VALUES ('loyal', 1), ('other', 1)) AS row(segment, customers);
     INSERT INTO customer_record VALUES ('core_banking:7', NULL, 'masked');
     INSERT INTO customer_xref VALUES ('core_banking:7', 'C1', NULL);
@@ -90,6 +97,11 @@ BREAKS = {
         "SC1",
     ),
     "monthly_money_adds_up": ("UPDATE fct_transaction SET amount_cny = 9.99 WHERE amount_cny = 10", "C1"),
+    "every_load_adds_up": (
+        "UPDATE recon_source_load SET amount_staged = 6.99 WHERE source = 'card'",
+        "card posting 2026-01-31: rows sent 3, rejected 0, landed 3, staged 2, quarantined 1; "
+        "amounts sent 9.50, landed 9.50, corrected 0.00, staged 6.99, quarantined 2.50",
+    ),
     "customer_base_counts_everyone": ("DELETE FROM mart_customer_base WHERE segment = 'other'", "all customers"),
     "audience_is_consented": ("UPDATE feed_campaign_audience SET medium = 'app' WHERE is_included", "C1"),
     "exposure_by_customer_adds_up": (
@@ -110,6 +122,18 @@ def test_each_rule_returns_its_offenders_and_no_one_else(rule: Rule) -> None:
         change, offender = BREAKS[rule.name]
         connection.execute(change).fetchall()
         assert connection.execute(rule.query).fetchall() == [(offender,)]
+
+
+@pytest.mark.parametrize(
+    "change", ["rows_sent = 4", "rows_rejected = 1", "rows_landed = 4", "rows_quarantined = 0", "amount_sent = 9.51"]
+)
+def test_a_load_that_does_not_add_up_is_an_offender_wherever_the_difference_is(change: str) -> None:
+    (rule,) = [rule for rule in read_rules() if rule.name == "every_load_adds_up"]
+    with duckdb.connect() as connection:
+        connection.execute(SOUND).fetchall()
+        connection.execute(f"UPDATE recon_source_load SET {change} WHERE source = 'card'").fetchall()
+        ((told,),) = connection.execute(rule.query).fetchall()
+        assert told.startswith("card posting 2026-01-31: ")
 
 
 def test_a_record_no_customer_claims_is_an_offender() -> None:

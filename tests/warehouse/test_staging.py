@@ -1,5 +1,6 @@
 import json
 from datetime import date
+from decimal import Decimal
 
 import duckdb
 import pytest
@@ -26,6 +27,9 @@ def contract(tmp_path):
     return read_contract(path)
 
 
+MONEY = {f"amount_{name}": "0.00" for name in ("sent", "landed", "corrected", "staged", "quarantined")}
+
+
 def standardised(settings, day: str, rows: str, rejected: str = "") -> StandardisedDay:
     folder = day_folder(settings, "stg_loyalty__member", date.fromisoformat(day))
     folder.mkdir(parents=True)
@@ -38,6 +42,8 @@ def standardised(settings, day: str, rows: str, rejected: str = "") -> Standardi
             query = chosen if rejected else f"{broken} WHERE false"
             connection.execute(f"COPY ({query}) TO '{folder / f'{name}.parquet'}'")
     counts = {"rows_in": 3, "rows_out": 2, "quarantined": 1, "issues": 1}
+    counts |= {"rows_sent": -1, "rows_rejected": 0, "rows_replayed": 0}
+    counts |= MONEY | {"amount_sent": "7.50", "amount_landed": "7.50", "amount_staged": "7.50"}
     (folder / "manifest.json").write_text(json.dumps(counts), encoding="utf-8")
     return StandardisedDay("stg_loyalty__member", date.fromisoformat(day), folder)
 
@@ -90,6 +96,7 @@ def test_of_an_event_the_first_row_counts_and_every_other_is_kept_out_by_name(se
             for name in ("rejected", "issues"):
                 connection.execute(f"COPY ({nothing}) TO '{folder / f'{name}.parquet'}'")
         counts = {"rows_in": count, "rows_out": count, "quarantined": 0, "issues": 0}
+        counts |= {"rows_sent": count, "rows_rejected": 0, "rows_replayed": 0} | MONEY
         (folder / "manifest.json").write_text(json.dumps(counts), encoding="utf-8")
         days.append(StandardisedDay("stg_app__login", date.fromisoformat(day), folder))
     first, second = (day.business_date for day in days)
@@ -111,6 +118,8 @@ def test_every_row_is_accounted_for_by_load(settings, contract):
     days = [standardised(settings, "2026-01-31", "('a', 1, 1), ('b', 2, 2)", "(3, 'c', 'points', 'minimum')")]
     contracts = {"stg_loyalty__member": contract}
     day = date(2026, 1, 31)
-    assert rows_of(reconciliation(contracts, days)) == [("loyalty", "member", day, 3, 2, 1, 1)]
+    assert rows_of(reconciliation(contracts, days)) == [
+        ("loyalty", "member", day, 3, 2, 1, 1, None, 0, 0, *map(Decimal, ("7.50", "7.50", "0", "7.50", "0")))
+    ]
     assert rows_of(quarantined_rows(contracts, days)) == [("loyalty", "member", day, 3, "c", "points", "minimum")]
     assert rows_of(issues(contracts, days)) == [("loyalty", "member", day, "points", "minimum", 1)]
