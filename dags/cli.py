@@ -11,6 +11,7 @@ import click
 
 from dags import pipeline, simulation
 from dags.cli_linkage import add_linkage_verbs
+from dags.cli_quarantine import add_quarantine_verb
 from dags.cli_review import add_review_verb
 from warehouse.errors import ToldError
 from warehouse.settings import Settings
@@ -126,6 +127,20 @@ def evaluate(settings: Settings, *, as_json: bool) -> None:
 
 
 @main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the status as JSON.")
+@_with_settings
+def status(settings: Settings, *, as_json: bool) -> None:
+    """Show where every source stands: last business date, rows, lag, rows kept out, faults seen."""
+    from dags.status import read_status, show_status
+
+    found = read_status(settings, pipeline.contracts(settings), simulation.last_day(settings))
+    if as_json:
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        show_status(found)
+
+
+@main.command()
 @click.option("--worst", type=click.IntRange(min=1), default=10, show_default=True, help="How many columns to list.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 @_with_settings
@@ -227,6 +242,7 @@ def airflow(settings: Settings, port: int) -> None:
 
 add_linkage_verbs(main, _with_settings)
 add_review_verb(main, _with_settings)
+add_quarantine_verb(main, _with_settings)
 
 
 if __name__ == "__main__":

@@ -112,6 +112,12 @@ def _bank(told: Description) -> "Bank":
     return replace(simulated, file_fault_rates=USUAL_FAULTS) if told["faults"] else simulated
 
 
+def last_day(settings: Settings) -> date | None:
+    """The last business date that is simulated; None for a real bank."""
+    bank = known_bank(settings)
+    return date.fromisoformat(bank["first_date"]) + timedelta(days=bank["days"] - 1) if bank else None
+
+
 def days_to_run(settings: Settings) -> list[date]:
     """Simulated business dates later than the current version, or the last one when all are published."""
     from warehouse.publish import NothingPublishedError, current_version

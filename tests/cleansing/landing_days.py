@@ -29,13 +29,19 @@ def column(name: str, **facets: str) -> str:
     return f"  {name}: {{{inside}, description: D., zh: 说明}}\n"
 
 
-def land(settings: Settings, source: str, table: str, rows: dict[str, list[str | None]]) -> None:
+def land(
+    settings: Settings,
+    source: str,
+    table: str,
+    rows: dict[str, list[str | None]],
+    totals: dict[str, str] | None = None,
+) -> None:
     folder = partition(settings, source, table, DAY)
     folder.mkdir(parents=True, exist_ok=True)
     landed = pa.table({name: pa.array(values, pa.string()) for name, values in rows.items()})
     pq.write_table(landed, folder / ROWS)
     digest = hashlib.sha256((folder / ROWS).read_bytes()).hexdigest()
-    manifest = Manifest(source, table, DAY, landed.num_rows, {}, digest, "", tuple(rows), {})
+    manifest = Manifest(source, table, DAY, landed.num_rows, totals or {}, digest, "", tuple(rows), {})
     (folder / MANIFEST).write_bytes(manifest.encoded())
     receipt = receipt_path(settings, source, DAY)
     receipt.parent.mkdir(parents=True, exist_ok=True)
