@@ -21,8 +21,9 @@ from cleansing.values.findings import Outcome
 from warehouse.contract import Contract
 from warehouse.errors import ToldError
 from warehouse.landing import landed_rows
+from warehouse.loads import StandardisedDay
 from warehouse.settings import Settings
-from warehouse.staging import StandardisedDay, days_until
+from warehouse.staging import days_until
 
 TOLD = ("@table", "@business_date", "@source_row", "@row_sha256", "@column", "@rule")  # before the landed columns
 ENCODING = "utf-8-sig"  # spreadsheets take a CSV for UTF-8 only with its mark

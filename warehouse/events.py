@@ -6,19 +6,15 @@ facts and marts are made from all loads each night, so a late one puts its own d
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from warehouse.contract import Contract
-from warehouse.engine import quoted
-
-if TYPE_CHECKING:
-    from warehouse.staging import StandardisedDay
+from warehouse.loads import StandardisedDay, rows_of_days
 
 EVENT = "event_id"  # a row keyed on it is something that happened once
 HAPPENED = "occurred_at"
 LATEST_DAYS = 7  # an event that comes later counts all the same, but somebody should look at its channel
 REPEATED, LATE, AHEAD = "repeated", "late", "ahead_of_time"
-Days = Sequence["StandardisedDay"]
+Days = Sequence[StandardisedDay]
 
 
 def is_event(contract: Contract) -> bool:
@@ -41,37 +37,31 @@ def untimely_events(contracts: Mapping[str, Contract], days: Days) -> str:
 
     The first load of a table brings its history and is not late.
     """
-    first: dict[str, StandardisedDay] = {}
-    for day in days:
-        first.setdefault(day.table, day)
-    timed = [
-        day
-        for day in days
-        if day is not first[day.table] and is_event(contracts[day.table]) and HAPPENED in contracts[day.table].columns
-    ]
-    return " UNION ALL ".join(_untimely(contracts[day.table], day) for day in timed)
+    timed = sorted(
+        {day.table for day in days if is_event(contracts[day.table]) and HAPPENED in contracts[day.table].columns}
+    )
+    return " UNION ALL ".join(_untimely(contracts[table], _of(table, days)) for table in timed)
+
+
+def _of(table: str, days: Days) -> Days:
+    return [day for day in days if day.table == table]
 
 
 def _repeated(contract: Contract, days: Days) -> str:
-    loads = " UNION ALL ".join(
-        f"SELECT DATE '{day.business_date.isoformat()}' AS business_date, source_row, {EVENT} "
-        f"FROM read_parquet({quoted(day.folder / 'rows.parquet')})"
-        for day in days
-        if day.table == contract.name
-    )
+    loads = rows_of_days([EVENT], _of(contract.name, days))
     return (
-        f"SELECT '{contract.source}' AS source, '{contract.landing}' AS table_name, business_date, source_row, "
+        f"SELECT '{contract.source}' AS source, '{contract.landing}' AS table_name, load AS business_date, source_row, "
         f"{EVENT} AS source_key FROM ({loads}) "
-        f"QUALIFY row_number() OVER (PARTITION BY {EVENT} ORDER BY business_date, source_row) > 1"
+        f"QUALIFY row_number() OVER (PARTITION BY {EVENT} ORDER BY load, source_row) > 1"
     )
 
 
-def _untimely(contract: Contract, day: "StandardisedDay") -> str:
-    loaded = f"DATE '{day.business_date.isoformat()}'"
+def _untimely(contract: Contract, days: Days) -> str:
+    first = f"DATE '{days[0].business_date.isoformat()}'"
     return (
-        f"SELECT '{contract.source}' AS source, '{contract.landing}' AS table_name, {loaded} AS business_date, "
+        f"SELECT '{contract.source}' AS source, '{contract.landing}' AS table_name, load AS business_date, "
         f"'{HAPPENED}' AS column_name, "
-        f"CASE WHEN {HAPPENED} < {loaded} THEN '{LATE}' ELSE '{AHEAD}' END AS rule, count(*) AS failed "
-        f"FROM read_parquet({quoted(day.folder / 'rows.parquet')}) "
-        f"WHERE {HAPPENED} < {loaded} - {LATEST_DAYS} OR {HAPPENED} >= {loaded} + 2 GROUP BY ALL"
+        f"CASE WHEN {HAPPENED} < load THEN '{LATE}' ELSE '{AHEAD}' END AS rule, count(*) AS failed "
+        f"FROM ({rows_of_days([HAPPENED], days)}) "
+        f"WHERE load > {first} AND ({HAPPENED} < load - {LATEST_DAYS} OR {HAPPENED} >= load + 2) GROUP BY ALL"
     )

@@ -4,47 +4,18 @@ A standardised day is `work/staging/<table>/business_date=D/` with rows, rejecte
 of counts, written by cleansing.
 """
 
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from warehouse.contract import Contract
-from warehouse.engine import ROWS, mount, quoted, write_query
+from warehouse.engine import ROWS, mount, write_query
 from warehouse.events import EVENT, REPEATED, is_event, repeated_rows, untimely_events
 from warehouse.landing import landed_days
+from warehouse.loads import AMOUNTS, StandardisedDay, parts_of_days, rows_of_days
 from warehouse.settings import Settings
-
-COUNTS = ("rows_sent", "rows_rejected", "rows_in", "rows_out", "quarantined", "rows_replayed", "issues")
-AMOUNTS = ("sent", "landed", "corrected", "staged", "quarantined")
-
-
-@dataclass(frozen=True)
-class StandardisedDay:
-    """One staging table's share of one business date."""
-
-    table: str
-    business_date: date
-    folder: Path
-
-    def counts(self) -> dict[str, int]:
-        """Rows sent and rejected, in, out, quarantined and replayed, and issues of the day."""
-        manifest = self._manifest()
-        return {name: int(manifest[name]) for name in COUNTS}
-
-    def amounts(self) -> dict[str, Decimal]:
-        """Control sums of the day's amounts as sent, landed, corrected, staged and quarantined."""
-        manifest = self._manifest()
-        return {name: Decimal(manifest[f"amount_{name}"]) for name in AMOUNTS}
-
-    def _manifest(self) -> dict[str, Any]:
-        manifest: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
-        return manifest
 
 
 def day_folder(settings: Settings, table: str, business_date: date) -> Path:
@@ -95,10 +66,7 @@ def current_rows(contract: Contract, days: list[StandardisedDay]) -> str:
     if not days:
         empty = ", ".join(f"NULL::{column.semantic.sql} AS {name}" for name, column in contract.columns.items())
         return f"SELECT {empty} WHERE false"
-    loads = " UNION ALL ".join(
-        f"SELECT {columns}, source_row, {index} AS load FROM read_parquet({quoted(day.folder / 'rows.parquet')})"
-        for index, day in enumerate(days)
-    )
+    loads = rows_of_days(contract.columns, days)
     order = "load, source_row" if is_event(contract) else "load DESC, source_row DESC"
     return (
         f"SELECT {columns} FROM ({loads}) QUALIFY "
@@ -108,17 +76,17 @@ def current_rows(contract: Contract, days: list[StandardisedDay]) -> str:
 
 def quarantined_rows(contracts: Mapping[str, Contract], days: list[StandardisedDay]) -> str:
     """SELECT of every quarantined row of `days`: where it stands and the rule it broke, never a value."""
-    rejected = _collected(contracts, days, "rejected.parquet", "column_name, rule")
+    rejected = parts_of_days(contracts, days, "rejected", _FLAGS)
     repeated = (
         f"SELECT source, table_name, business_date, source_row, source_key, '{EVENT}' AS column_name, "
         f"'{REPEATED}' AS rule FROM ({repeated_rows(contracts, days)})"
     )
-    return f"{rejected} UNION ALL {repeated}" if rejected else repeated
+    return f"{rejected} UNION ALL {repeated}"
 
 
 def issues(contracts: Mapping[str, Contract], days: list[StandardisedDay]) -> str:
     """SELECT of how many values of each column each outcome of cleaning touched, by load."""
-    each = _collected(contracts, days, "issues.parquet", "column_name, rule")
+    each = parts_of_days(contracts, days, "issues", _FLAGS)
     keys = "source, table_name, business_date, column_name, rule"
     counted = f"SELECT {keys}, count(*) AS failed FROM ({each}) GROUP BY ALL"
     untimely = untimely_events(contracts, days)
@@ -127,16 +95,14 @@ def issues(contracts: Mapping[str, Contract], days: list[StandardisedDay]) -> st
 
 def quality_measures(contracts: Mapping[str, Contract], days: list[StandardisedDay]) -> str:
     """SELECT of failed and total values of every load by column and dimension of quality."""
-    return " UNION ALL ".join(
-        f"SELECT {_load(contracts[day.table], day)}, column_name, dimension, failed, total "
-        f"FROM read_parquet({quoted(day.folder / 'measures.parquet')})"
-        for day in days
-    )
+    measures = {"column_name": "VARCHAR", "dimension": "VARCHAR", "failed": "BIGINT", "total": "BIGINT"}
+    return parts_of_days(contracts, days, "measures", measures)
 
 
 def reconciliation(contracts: Mapping[str, Contract], days: list[StandardisedDay]) -> str:
     """SELECT of the rows and amounts of every load at each step; a repetition of an event counts as quarantined."""
-    loads = " UNION ALL ".join(_load_account(contracts[day.table], day) for day in days)
+    accounts = ", ".join(_load_account(contracts[day.table], day) for day in days)
+    loads = f"SELECT * FROM (VALUES {accounts}) AS account ({', '.join(ACCOUNT)})"
     return (
         "SELECT loads.* REPLACE ("
         "loads.rows_staged - coalesce(repeated, 0) AS rows_staged, "
@@ -147,34 +113,21 @@ def reconciliation(contracts: Mapping[str, Contract], days: list[StandardisedDay
 
 
 def _load_account(contract: Contract, day: StandardisedDay) -> str:
+    """One row of ACCOUNT."""
     counts, amounts = day.counts(), day.amounts()
-    money = ", ".join(f"{amounts[name]}::DECIMAL(18, 2) AS amount_{name}" for name in AMOUNTS)
-    return (
-        f"SELECT {_load(contract, day)}, {counts['rows_in']}::BIGINT AS rows_landed, "
-        f"{counts['rows_out']}::BIGINT AS rows_staged, {counts['quarantined']}::BIGINT AS rows_quarantined, "
-        f"{counts['issues']}::BIGINT AS values_flagged, nullif({counts['rows_sent']}::BIGINT, -1) AS rows_sent, "
-        f"{counts['rows_rejected']}::BIGINT AS rows_rejected, "
-        f"{counts['rows_replayed']}::BIGINT AS rows_replayed, {money}"
-    )
+    rows = [counts[name] for name in ("rows_in", "rows_out", "quarantined", "issues")]
+    sent = "NULL" if counts["rows_sent"] < 0 else counts["rows_sent"]
+    numbers = [*rows, sent, counts["rows_rejected"], counts["rows_replayed"]]
+    told = [f"{number}::BIGINT" for number in numbers] + [f"{amounts[name]}::DECIMAL(18, 2)" for name in AMOUNTS]
+    where = f"'{contract.source}', '{contract.landing}', DATE '{day.business_date.isoformat()}'"
+    return f"({where}, {', '.join(told)})"
 
 
-def _collected(contracts: Mapping[str, Contract], days: list[StandardisedDay], file: str, columns: str) -> str:
-    return " UNION ALL ".join(_loads(contracts, days, file, columns))
-
-
-def _loads(contracts: Mapping[str, Contract], days: list[StandardisedDay], file: str, columns: str) -> Iterator[str]:
-    for day in days:
-        load = _load(contracts[day.table], day)
-        yield f"SELECT {load}, source_row, source_key, {columns} FROM read_parquet({quoted(day.folder / file)})"
-
-
-def _load(contract: Contract, day: StandardisedDay) -> str:
-    return (
-        f"'{contract.source}' AS source, '{contract.landing}' AS table_name, "
-        f"DATE '{day.business_date.isoformat()}' AS business_date"
-    )
-
-
+ACCOUNT = (
+    "source", "table_name", "business_date", "rows_landed", "rows_staged", "rows_quarantined", "values_flagged",
+    "rows_sent", "rows_rejected", "rows_replayed", *(f"amount_{name}" for name in AMOUNTS),
+)  # fmt: skip
+_FLAGS = {"source_row": "BIGINT", "source_key": "VARCHAR", "column_name": "VARCHAR", "rule": "VARCHAR"}
 ACCOUNTS = {
     "quarantine": quarantined_rows,
     "dq_outcome": issues,

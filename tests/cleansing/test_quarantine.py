@@ -14,8 +14,9 @@ from cleansing.fixes import FILE, read_fixes
 from cleansing.quarantine import QuarantineError, export, kept_out, replay
 from cleansing.standardise import standardise
 from warehouse.contract import Contract
+from warehouse.loads import StandardisedDay
 from warehouse.settings import Settings
-from warehouse.staging import StandardisedDay, day_folder
+from warehouse.staging import day_folder
 
 NAME = "stg_card__holder"
 COLUMNS = (

@@ -6,7 +6,8 @@ import duckdb
 import pytest
 
 from warehouse.contract import read_contract
-from warehouse.staging import StandardisedDay, current_rows, day_folder, issues, quarantined_rows, reconciliation
+from warehouse.loads import StandardisedDay
+from warehouse.staging import current_rows, day_folder, issues, quarantined_rows, reconciliation
 
 CONTRACT = """
 description: Members.
