@@ -1,4 +1,6 @@
+import os
 import shutil
+import signal
 from datetime import date
 
 import pyarrow.parquet as pq
@@ -8,7 +10,7 @@ from simulated_days import FIRST, SECOND, THIRD
 
 from extractors import core_banking
 from extractors.faults import SourceFault, SourceUnavailable
-from extractors.landing import land
+from extractors.landing import Sent, land
 from extractors.simulators.postgres import postgres
 from extractors.simulators.simulate import simulate
 from warehouse.landing import landed_days, landed_rows, read_manifest, verify_landing
@@ -62,6 +64,36 @@ def test_a_skipped_day_lands_the_last_version_of_what_changed_meanwhile(three_da
         landed(skipping, FIRST, THIRD)
     both = {row["acct_no"]: row for day in (SECOND, THIRD) for row in rows(three_days, "acct", day)}
     assert {row["acct_no"]: row for row in rows(skipping, "acct", THIRD)} == both
+
+
+def test_a_killed_night_neither_moves_the_watermark_nor_doubles_a_row(home: Settings):
+    url = f"sqlite:///{home.home / 'core.db'}"
+    simulate(home.sources, customers=80, seed=11, days=3, core_url=url)
+    killed, undisturbed = (Settings(home.home / name, core_banking_url=url) for name in ("killed", "undisturbed"))
+    landed(undisturbed, FIRST, SECOND, THIRD)
+    landed(killed, FIRST)
+    tables = sorted(core_banking.contracts_by_table(killed))
+    for batch in (1, 10, len(tables)):
+        child = os.fork()
+        if not child:
+            batches = core_banking.extract(killed, SECOND)
+            land(killed, "core_banking", SECOND, (_killing(sent, at == batch) for at, sent in enumerate(batches)))
+            os._exit(0)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+        assert {tuple(landed_days(killed, "core_banking", table)) for table in tables} == {(FIRST,)}
+    landed(killed, SECOND, THIRD)
+    for table in tables:
+        for day in (SECOND, THIRD):
+            one, other = (read_manifest(settings, "core_banking", table, day) for settings in (killed, undisturbed))
+            assert one == other
+    accounts = [(row["acct_no"], row["upd_ts"]) for day in (FIRST, SECOND, THIRD) for row in rows(killed, "acct", day)]
+    assert len(accounts) == len(set(accounts))
+
+
+def _killing(sent: Sent, is_time: bool) -> Sent:  # noqa: FBT001
+    if is_time:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return sent
 
 
 def test_sqlite_gives_the_same_rows_as_postgresql(three_days: Settings, home: Settings):
