@@ -197,7 +197,7 @@ class Bank:
     delta: Delta = Delta()
     credit: Credit = Credit()
     crime: Crime = Crime()
-    branch_cost_per_customer: int = 120  # yuan a year
+    branch_cost_per_customer: int = 1700  # yuan a year
     organisations: OrganisationRates = OrganisationRates()
     file_fault_rates: FileFaults = NO_FAULTS
     file_faults: tuple[FileFault, ...] = ()  # besides those drawn at the rates

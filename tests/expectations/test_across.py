@@ -81,7 +81,12 @@ SOUND = """
         ('C1', 150.15, 150.15),
         ('C2', 0, 9.00)
     ) AS row(customer_id, loan_balance_cny, exposure_cny);
-    CREATE TABLE mart_credit_group AS SELECT 'C1' AS group_id, 159.15 AS exposure_cny
+    CREATE TABLE mart_credit_group AS SELECT 'C1' AS group_id, 159.15 AS exposure_cny;
+    CREATE TABLE stg_card__points AS SELECT * FROM (VALUES
+        ('K1', '202601E', 'earned', 120),
+        ('K1', '202601R', 'redeemed', -100)
+    ) AS row(cardholder_number, points_entry, points_kind, points);
+    CREATE TABLE stg_card__statement AS SELECT 'K1' AS cardholder_number, '202601' AS statement_month, 120 AS points
 """
 BREAKS = {
     "xref_customer_is_golden": ("DELETE FROM golden_customer WHERE customer_id = 'C2'", "C2"),
@@ -109,6 +114,8 @@ BREAKS = {
         "C1",
     ),
     "group_exposure_adds_up": ("UPDATE mart_credit_group SET exposure_cny = 159.14", "all groups"),
+    "points_add_up": ("UPDATE stg_card__statement SET points = 119", "K1"),
+    "points_are_never_overspent": ("UPDATE stg_card__points SET points = -121 WHERE points < 0", "K1"),
     "overdue_instalments_add_up": ("DELETE FROM stg_core_banking__loan_sched WHERE principal_due = 10", "LN1"),
     "open_account_has_customer": ("UPDATE dim_account SET customer_id = NULL WHERE account_key = 'core:1'", "core:1"),
 }
