@@ -251,7 +251,7 @@ SELECT
     hint.amount_cny,
     hint.events,
     hint.parties,
-    aml_rule.strength,
+    aml_rule.hint_weight,
     hint.evidence
 FROM hint
 INNER JOIN seed_aml_rule AS aml_rule ON hint.pattern = aml_rule.pattern

@@ -1,7 +1,7 @@
 WITH late_loan AS (
     SELECT
         customer_xref.customer_id,
-        CASE WHEN arrears.days_past_due > 90 THEN 'loan_defaulted' ELSE 'loan_past_due' END AS signal,
+        CASE WHEN arrears.days_past_due > 90 THEN 'loan_defaulted' ELSE 'loan_past_due' END AS risk_signal,
         arrears.state_on AS seen_on,
         arrears.days_past_due,
         arrears.overdue
@@ -55,16 +55,16 @@ last_salary AS (
 sighting AS (
     SELECT
         customer_id,
-        signal,
+        risk_signal,
         seen_on,
         CASE WHEN max(days_past_due) > 30 THEN 3 ELSE 2 END AS severity_rank,
         sum(overdue) AS amount_cny
     FROM late_loan
-    GROUP BY customer_id, signal, seen_on
+    GROUP BY customer_id, risk_signal, seen_on
     UNION ALL
     SELECT
         customer_id,
-        'card_unpaid' AS signal,
+        'card_unpaid' AS risk_signal,
         stated_on AS seen_on,
         CASE WHEN max(late_cycles) > 2 THEN 3 WHEN max(late_cycles) > 1 THEN 2 ELSE 1 END AS severity_rank,
         sum(stated_balance) AS amount_cny
@@ -74,7 +74,7 @@ sighting AS (
     UNION ALL
     SELECT
         statement.customer_id,
-        'card_limit_used' AS signal,
+        'card_limit_used' AS risk_signal,
         statement.stated_on AS seen_on,
         1 AS severity_rank,
         sum(statement.stated_balance) AS amount_cny
@@ -85,7 +85,7 @@ sighting AS (
     UNION ALL
     SELECT
         mart_credit_risk.customer_id,
-        'salary_stopped' AS signal,
+        'salary_stopped' AS risk_signal,
         step.day::DATE AS seen_on,
         2 AS severity_rank,
         mart_credit_risk.loan_balance_cny AS amount_cny
@@ -96,7 +96,7 @@ sighting AS (
     UNION ALL
     SELECT
         customer_id,
-        'suspicious_transfer' AS signal,
+        'suspicious_transfer' AS risk_signal,
         transacted_on AS seen_on,
         CASE WHEN day_score >= 90 THEN 3 ELSE 2 END AS severity_rank,
         amount_cny
@@ -109,25 +109,25 @@ with_gap AS (
         alert_signal.open_days,
         alert_signal.owner_kind,
         alert_signal.action,
-        sighting.signal <> 'salary_stopped'
+        sighting.risk_signal <> 'salary_stopped'
         AND sighting.seen_on - lag(sighting.seen_on) OVER (
-            PARTITION BY sighting.customer_id, sighting.signal ORDER BY sighting.seen_on
+            PARTITION BY sighting.customer_id, sighting.risk_signal ORDER BY sighting.seen_on
         ) > alert_signal.window_days AS is_apart
     FROM sighting
-    INNER JOIN seed_alert_signal AS alert_signal ON sighting.signal = alert_signal.signal
+    INNER JOIN seed_alert_signal AS alert_signal ON sighting.risk_signal = alert_signal.risk_signal
 ),
 
 in_run AS (
     SELECT
         *,
-        sum(coalesce(is_apart, FALSE)::INTEGER) OVER (PARTITION BY customer_id, signal ORDER BY seen_on) AS run
+        sum(coalesce(is_apart, FALSE)::INTEGER) OVER (PARTITION BY customer_id, risk_signal ORDER BY seen_on) AS run
     FROM with_gap
 ),
 
 alert AS (
     SELECT
         customer_id,
-        signal,
+        risk_signal,
         max(severity_rank) AS severity_rank,
         min(seen_on) AS first_seen_on,
         max(seen_on) AS last_seen_on,
@@ -137,14 +137,14 @@ alert AS (
         max(owner_kind) AS owner_kind,
         max(action) AS action
     FROM in_run
-    GROUP BY customer_id, signal, run
+    GROUP BY customer_id, risk_signal, run
     HAVING max(seen_on) > $business_date - 90
 )
 
 SELECT
     alert.customer_id,
     $business_date AS as_of_date,
-    alert.signal,
+    alert.risk_signal,
     ['low', 'medium', 'high'][alert.severity_rank] AS severity,
     alert.first_seen_on,
     alert.last_seen_on,
