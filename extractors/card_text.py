@@ -39,6 +39,14 @@ def decode_field(place: Bytes) -> Decoded:
     """
     if not len(place):
         return Decoded(pa.array([], pa.string()))
+    fed = np.flatnonzero((place == LINE_END).any(axis=1))
+    if not len(fed):
+        return _decode(place)
+    return _with_line_feeds(_decode(np.where(place == LINE_END, SPACE, place).astype(np.uint8)), place, fed)
+
+
+def _decode(place: Bytes) -> Decoded:
+    """The same for fields without a line feed, all of them in one run of bytes with a line feed behind each."""
     lines = _lines(place)
     if lines.max() < 0x80:  # noqa: PLR2004 (the end of ASCII)
         return Decoded(_as_column(lines.tobytes(), len(place)))
@@ -47,6 +55,19 @@ def decode_field(place: Bytes) -> Decoded:
     text = text.translate(PRIVATE_TO_STANDARD) if failures.may_hold_private(text) else text
     column = _as_column(text.encode(), len(place))
     return _settle(place, column, failures.positions, lines) if failures.positions else Decoded(column)
+
+
+def _with_line_feeds(decoded: Decoded, place: Bytes, rows: NDArray[np.int64]) -> Decoded:
+    """Fields that hold a line feed, decoded one by one, as such a byte parts fields above."""
+    values, raw = decoded.text.to_numpy(zero_copy_only=False), dict(decoded.raw)
+    for row in rows.tolist():
+        value = place[row].tobytes().rstrip(b" ")
+        raw.pop(row, None)
+        try:
+            values[row] = value.decode(ENCODING).translate(PRIVATE_TO_STANDARD)
+        except UnicodeDecodeError:
+            values[row], raw[row] = _without_cut_end(value, place.shape[1]), value.hex()
+    return Decoded(pa.array(values, pa.string()), raw)
 
 
 def undecodable_column(decoded: Mapping[str, Decoded], rows: int) -> pa.Array:

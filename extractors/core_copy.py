@@ -2,14 +2,14 @@
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import sqlalchemy as sa
 
-from extractors.faults import SourceUnavailable
+from extractors.faults import SourceFault, SourceUnavailable
 
 ROWS_AT_ONCE = 50_000
 BLOCK_BYTES = 8 << 20
@@ -95,12 +95,29 @@ def _stream(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[tuple[
     names = list(query.selected_columns.keys())
     yield _no_rows(names), 0
     result = connection.execution_options(stream_results=True).execute(query)
-    for rows in result.partitions(ROWS_AT_ONCE):
-        columns = zip(*rows, strict=True)
-        texts = [
-            pa.array([None if value is None else str(value) for value in column], pa.string()) for column in columns
-        ]
+    for rows in _partitions(result, query):
+        texts = [pa.array(map(_as_text, column), pa.string()) for column in zip(*rows, strict=True)]
         yield pa.RecordBatch.from_arrays(texts, names), len(rows)
+
+
+def _partitions(result: sa.CursorResult[Any], query: sa.Select[Any]) -> Iterator[Sequence[sa.Row[Any]]]:
+    """Rows by the many; raises SourceFault where a database lets a column hold what its type cannot."""
+    try:
+        yield from result.partitions(ROWS_AT_ONCE)
+    except (TypeError, ValueError, ArithmeticError) as error:
+        typed = [column.name for column in query.selected_columns if not isinstance(column.type, sa.String)]
+        message = (
+            f"core_banking: a value of {', '.join(typed)} is not of its column's type ({type(error).__name__});"
+            f" correct it at the source"
+        )
+        raise SourceFault(message) from None  # the error beneath may quote the value
+
+
+def _as_text(value: object) -> str | None:
+    """A value as PostgreSQL spells it."""
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
+    return None if value is None else str(value)
 
 
 def _no_rows(names: list[str]) -> pa.RecordBatch:

@@ -167,9 +167,9 @@ def _refuse(source: str, table: str, schema: pa.Schema) -> None:
 def _sum(table: str, name: str, values: pa.Array) -> Decimal:
     try:
         return Decimal(str(pc.sum(values.cast(pa.decimal128(38, 2))).as_py() or "0.00"))
-    except pa.ArrowInvalid as error:
+    except pa.ArrowInvalid:
         message = f"{table}.{name}: holds something that is no amount of two decimals; look at the source"
-        raise SourceFault(message) from error
+        raise SourceFault(message) from None  # the error beneath quotes the value
 
 
 def _receipt(source: str, business_date: date, manifests: list[Manifest], delivered: str) -> bytes:

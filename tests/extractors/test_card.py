@@ -43,6 +43,13 @@ def test_an_undecodable_value_is_null_and_its_neighbours_are_whole():
     assert decoded.raw == {1: "61ffff62"}
 
 
+def test_a_line_feed_inside_a_value_moves_no_other_value():
+    cut = "张伟".encode("gb18030")[:3]
+    decoded = decode_field(field(b"a", b"b\nc", b"\n", cut + b"\n", b"d"))
+    assert decoded.text.to_pylist() == ["a", "b\nc", "\n", None, "d"]
+    assert decoded.raw == {3: (cut + b"\n").hex()}
+
+
 def test_a_trail_byte_that_looks_like_a_bar_is_part_of_its_character():
     character = b"\x81\x7c".decode("gb18030")
     assert decode_field(field(character.encode("gb18030"))).text.to_pylist() == [character]

@@ -7,14 +7,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from extractors import card
+from dags import pipeline
+from extractors import card, channel
 from extractors.card_layout import FEEDS
 from extractors.faults import SourceFault, SourceUnavailable
 from extractors.landing import land
 from extractors.simulators.bank import Bank
 from extractors.simulators.file_faults import FileFault, FileFaults
 from extractors.simulators.simulate import simulate_bank
-from warehouse.landing import landed_rows, read_manifest
+from warehouse.landing import landed_rows, landed_tables, read_manifest
 from warehouse.settings import Settings
 
 FIRST = date(2026, 1, 31)
@@ -61,10 +62,11 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Settings]:
 
 def only_delivered_until(settings: Settings, day: date, folder: Path) -> Settings:
     """The same installation as of the evening of a day."""
-    for delivery in (settings.sources / "card").iterdir():
-        if delivery.name <= f"{day:%Y%m%d}":
-            (folder / "sources" / "card" / delivery.name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / "sources" / "card" / delivery.name).symlink_to(delivery)
+    for delivery in settings.sources.glob("c*/2*"):
+        place = folder / "sources" / delivery.parent.name / delivery.name
+        if delivery.name <= f"{day:%Y%m%d}" and not place.exists():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.symlink_to(delivery)
     return Settings(folder)
 
 
@@ -143,3 +145,49 @@ def test_a_marker_that_says_nothing_is_a_fault(sound: Settings, tmp_path: Path):
     (folder / "CARDHOLDER.ok").write_bytes(b"\xff\x00 hello")
     with pytest.raises(SourceFault, match=r"CARDHOLDER\.ok: is no marker"):
         next(card.extract(Settings(tmp_path), FIRST))
+
+
+# What goes wrong with an hour of a channel, by day; WEB's hour of the second day never comes.
+EVENT_FAULTS = (
+    {"APP": "late", "WEB": "duplicate", "CALL": "same_sequence", "BRANCH": "empty", "WECHAT": "bad_trailer"},
+    {"APP": "truncated", "WEB": "missing", "CALL": "announced", "BRANCH": "out_of_order"},
+)
+SEEN_THAT_EVENING = (
+    {"missing hour", "duplicate", "unsound file"},
+    {"missing hour", "unsound file", "announced before its data"},
+)
+SEEN_IN_THE_END = ({"duplicate", "delivered on another day"}, {"missing hour", "delivered on another day"})
+
+
+def events(settings: Settings, *days: date) -> dict[str, list[dict[str, str]]]:
+    """All landed events of some days, by table."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for day in days:
+        for table in landed_tables(settings, "channel", day):
+            found.setdefault(table, []).extend(pq.read_table(landed_rows(settings, "channel", table, day)).to_pylist())
+    return found
+
+
+def test_nights_one_by_one_land_what_event_files_without_faults_would_have_landed(sound: Settings, tmp_path: Path):
+    """Every evening sees only what was delivered until then; what comes late opens its day again."""
+    faults = [
+        FileFault(FAULTY + timedelta(days=number), kind, channel)
+        for number, kinds in enumerate(EVENT_FAULTS)
+        for channel, kind in kinds.items()
+    ]
+    settings, days = simulated(tmp_path / "faulty", *faults), [FIRST + timedelta(days=number) for number in range(5)]
+    that_evening = {}
+    for day in days:
+        evening = only_delivered_until(settings, day, tmp_path / "nights")
+        pipeline.land(evening, "channel", day)
+        that_evening[day] = set(read_manifest(evening, "channel", "login", day).faults)
+        land(sound, "channel", day, channel.extract(sound, day))
+    for number, day in enumerate(days[1:3]):
+        assert SEEN_THAT_EVENING[number] <= that_evening[day]
+        assert SEEN_IN_THE_END[number] <= set(read_manifest(evening, "channel", "login", day).faults)
+    told = pq.read_table(settings.sources / "truth" / "truth_file.parquet").to_pylist()
+    assert sorted(row["fault"] for row in told) == sorted(fault.kind for fault in faults)
+    expected, found = events(sound, *days), events(evening, *days)
+    gone = [row for table, rows in expected.items() for row in rows if row not in found[table]]
+    assert sum(map(len, found.values())) == sum(map(len, expected.values())) - len(gone)
+    assert {row["channel"] for row in gone} <= {"WEB"}
