@@ -107,6 +107,8 @@ def build(settings: Settings, stage: str, business_date: date) -> dict[str, int]
     from cleansing.poison import empty_poison_values
     from warehouse.engine import built_tables, connect, mount
     from warehouse.models.step import collect_cards
+    from warehouse.publish import version_before
+    from warehouse.quality_history import carry_record_history
     from warehouse.staging import write_staging
     from warehouse.transforms import build_order, build_table
 
@@ -118,6 +120,9 @@ def build(settings: Settings, stage: str, business_date: date) -> dict[str, int]
         if stage == "staging":
             rows |= write_staging(settings, connection, declared, folder, business_date)
             rows |= empty_poison_values(connection, declared, folder)
+            earlier = version_before(settings, business_date)
+            before = built_tables(earlier.parquet) if earlier else {}
+            rows |= carry_record_history(connection, before, folder, business_date)
         names = [name for name, contract in declared.items() if contract.layer in STAGES[stage] and contract.is_select]
         for name in build_order(declared, names):
             rows[name] = build_table(connection, declared, name, folder, business_date)

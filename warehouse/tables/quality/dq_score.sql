@@ -97,16 +97,31 @@ measured AS (
         sum(total) AS total
     FROM record_measure
     GROUP BY source, column_name, dimension
+    UNION ALL
+    SELECT
+        source,
+        'customer_record' AS table_name,
+        column_name,
+        business_date,
+        dimension,
+        failed,
+        total
+    FROM dq_record_history
 ),
 
 weighed AS (
     SELECT
         measured.*,
-        coalesce(own.weight, usual.weight) AS own_weight,
+        coalesce(own.weight, everywhere.weight, usual.weight) AS own_weight,
         1 - measured.failed / measured.total AS dimension_score
     FROM measured
     INNER JOIN seed_dq_weight AS usual
         ON measured.dimension = usual.dimension AND usual.table_name = '*' AND usual.column_name = '*'
+    LEFT JOIN seed_dq_weight AS everywhere
+        ON
+            measured.dimension = everywhere.dimension
+            AND everywhere.table_name = '*'
+            AND measured.column_name = everywhere.column_name
     LEFT JOIN seed_dq_weight AS own
         ON
             measured.dimension = own.dimension
