@@ -8,7 +8,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -39,9 +39,12 @@ class Fix:
     number: int = 0
 
 
-def record(settings: Settings, fixes: Iterable[Fix]) -> list[Fix]:
+def record(settings: Settings, fixes: Sequence[Fix]) -> list[Fix]:
     """Append fixes to decisions/, numbered; what is recorded is never altered, a later fix of a row replaces it."""
+    if not fixes:
+        return []
     settings.decisions.mkdir(parents=True, exist_ok=True)
+    (settings.decisions / FILE).touch(mode=0o600)  # it holds values of customers
     with (settings.decisions / FILE).open("a", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         first = len(read_fixes(settings)) + 1
@@ -50,7 +53,6 @@ def record(settings: Settings, fixes: Iterable[Fix]) -> list[Fix]:
             file.write(json.dumps(asdict(fix), ensure_ascii=False, sort_keys=True) + "\n")
         file.flush()
         os.fsync(file.fileno())
-    (settings.decisions / FILE).chmod(0o600)  # it holds values of customers
     return numbered
 
 

@@ -49,7 +49,10 @@ def _chosen(verb: Callable[..., None]) -> Callable[..., None]:
 @_chosen
 @click.option("--json", "as_json", is_flag=True, help="Print the groups as JSON.")
 def list_rows(settings: Settings, table: str | None, rule: str | None, day: datetime | None, *, as_json: bool) -> None:
-    """Show how many rows are kept out, by table, day, column and rule, with some of their keys."""
+    """Show how many rows are kept out, by table, day, column and rule, with some of their keys.
+
+    These broke their contract and can be corrected. Repetitions of an event need no correction: see table quarantine.
+    """
     groups = _groups(_kept_out(settings, table, rule, day))
     if as_json:
         click.echo(json.dumps(groups, indent=2, ensure_ascii=False))

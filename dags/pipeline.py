@@ -39,7 +39,8 @@ def day(text: str) -> date:
 def land(settings: Settings, source: str, business_date: date) -> dict[str, int]:
     """Land what `source` sent for the day, whole or not at all; rows by landed table.
 
-    Days landed before for which other files came since are landed again first; one that cannot be stays as it is.
+    Days before for which other files came since, or that could not land on their night, are landed first; one that
+    still cannot be stays as it is.
     """
     from extractors.discovery import reopened
     from extractors.faults import SourceFault, SourceUnavailable

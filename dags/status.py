@@ -17,13 +17,17 @@ NUMBERS = HEAD[3:-1]
 
 @dataclass(frozen=True)
 class TableStatus:
-    """One landed table: its last business date and the rows of it, days behind, and what all its days came to."""
+    """One landed table: its last business date and the rows of it, days behind, and what all its days came to.
+
+    `days_missing` are days between its first and its last on which nothing landed.
+    """
 
     source: str
     table: str
     last_date: str | None
     rows: int
     lag_days: int | None
+    days_missing: int
     rows_of_all_days: int
     quarantined: int
     not_standardised: int
@@ -90,7 +94,8 @@ def _status(settings: Settings, contract: Contract, days: list[date], newest: da
     last = days[-1] if days else None
     lag = (newest - last).days if newest and last else None
     told = last.isoformat() if last else None
-    return TableStatus(source, table, told, rows[-1], lag, sum(rows), quarantined, waiting, faults)
+    missing = (last - days[0]).days + 1 - len(days) if last else 0
+    return TableStatus(source, table, told, rows[-1], lag, missing, sum(rows), quarantined, waiting, faults)
 
 
 def _rows_in(path: Any) -> int:
@@ -101,6 +106,7 @@ def _rows_in(path: Any) -> int:
 
 def _line(table: dict[str, Any]) -> tuple[str, ...]:
     lag = "never landed" if table["lag_days"] is None else f"{table['lag_days']} d"
+    lag += f", {table['days_missing']} missing" if table["days_missing"] else ""
     waiting = f" (+{table['not_standardised']} days to standardise)" if table["not_standardised"] else ""
     faults = ", ".join(f"{name} {count}" for name, count in sorted(table["faults"].items()))
     counts = (f"{table['rows']:,}", lag, f"{table['rows_of_all_days']:,}", f"{table['quarantined']:,}{waiting}")

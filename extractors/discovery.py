@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from warehouse.landing import read_delivered
+from warehouse.landing import read_delivered, received_days
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,11 +40,17 @@ def fingerprints(settings: Settings, source: str, first: date, last: date) -> di
 
 
 def reopened(settings: Settings, source: str, business_date: date) -> list[date]:
-    """Landed days before `business_date` for which other files have been handed over since: to be landed again."""
-    first = business_date - REOPENED_FOR
+    """Days before `business_date` to land first: other files were handed over for them since, or they never landed.
+
+    A day that could not land on its own night lands with the next one, so that nobody has to remember it.
+    """
+    received = received_days(settings, source)
+    if not received:
+        return []
+    first = max(business_date - REOPENED_FOR, received[0])
     said = fingerprints(settings, source, first, business_date - ONE_DAY)
     landed = {day: read_delivered(settings, source, day) for day in sorted(said)}
-    return [day for day, fingerprint in landed.items() if fingerprint and fingerprint != said[day]]
+    return [day for day in landed if day not in received or landed[day] not in (None, "", said[day])]
 
 
 def _offers_extract(path: Path) -> bool:

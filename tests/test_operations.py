@@ -2,7 +2,7 @@
 
 import csv
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,11 +11,13 @@ from click.testing import CliRunner, Result
 
 from dags import pipeline
 from dags.cli import main
+from extractors import core_banking
+from extractors.faults import SourceUnavailable
 from extractors.landing import Sent, land
-from warehouse.landing import read_manifest
+from warehouse.landing import landed_days, read_manifest
 from warehouse.settings import Settings
 
-FIRST, SECOND = date(2026, 1, 31), date(2026, 2, 1)
+FIRST, SECOND, THIRD, FOURTH = (date(2026, 1, 31) + timedelta(days=number) for number in range(4))
 
 
 def c360(settings: Settings, *words: str) -> Result:
@@ -56,7 +58,7 @@ def test_status_tells_last_day_rows_lag_quarantine_and_faults_of_every_table(lan
     tables = {(table["source"], table["table"]): table for table in told["tables"]}
     assert tables["core_banking", "branch"] == {
         "source": "core_banking", "table": "branch", "last_date": "2026-02-01", "rows": 1, "lag_days": 0,
-        "rows_of_all_days": 3, "quarantined": 1, "not_standardised": 0, "faults": {"duplicate": 1},
+        "days_missing": 0, "rows_of_all_days": 3, "quarantined": 1, "not_standardised": 0, "faults": {"duplicate": 1},
     }  # fmt: skip
     assert tables["card", "cardholder"]["lag_days"] is None
     line = next(line for line in c360(landed, "status").output.splitlines() if " branch " in line)
@@ -68,6 +70,41 @@ def test_a_source_that_stopped_sending_falls_behind_the_others(landed: Settings)
     told = json.loads(c360(landed, "status", "--json").output)
     (table,) = [table for table in told["tables"] if table["table"] == "cardholder"]
     assert (table["lag_days"], table["not_standardised"]) == (1, 1)
+
+
+def test_a_day_that_could_not_land_on_its_night_lands_with_the_next(settings: Settings, monkeypatch):
+    files = {day: str(day) for day in (FIRST, SECOND, THIRD)}
+
+    def extract(_settings: Settings, business_date: date) -> list[Sent]:
+        if business_date not in files:
+            raise SourceUnavailable("its file has not come")
+        return [branches(("110001", f"{business_date}"))]
+
+    def delivered(_settings: Settings, first: date, last: date) -> dict[date, str]:
+        return {day: content for day, content in files.items() if first <= day <= last}
+
+    monkeypatch.setattr(core_banking, "extract", extract)
+    monkeypatch.setattr(core_banking, "delivered", delivered, raising=False)
+    pipeline.land(settings, "core_banking", FIRST)
+    late = files.pop(SECOND)
+    with pytest.raises(SourceUnavailable):
+        pipeline.land(settings, "core_banking", SECOND)
+    assert landed_days(settings, "core_banking", "branch") == [FIRST]
+    files[SECOND] = late
+    pipeline.land(settings, "core_banking", THIRD)
+    assert landed_days(settings, "core_banking", "branch") == [FIRST, SECOND, THIRD]
+    files[FIRST - timedelta(days=1)] = "of before this installation"
+    pipeline.land(settings, "core_banking", THIRD)
+    assert landed_days(settings, "core_banking", "branch") == [FIRST, SECOND, THIRD]
+
+
+def test_a_day_that_is_missing_is_told(landed: Settings):
+    land(landed, "core_banking", FOURTH, [branches(("110001", "城中支行"))])
+    (table,) = [
+        each for each in json.loads(c360(landed, "status", "--json").output)["tables"] if each["table"] == "branch"
+    ]
+    assert (table["last_date"], table["days_missing"]) == ("2026-02-03", 1)
+    assert "0 d, 1 missing" in c360(landed, "status").output
 
 
 def test_a_quarantined_row_is_listed_exported_corrected_and_staged(landed: Settings, tmp_path: Path):

@@ -89,10 +89,14 @@ def read_delivered(settings: Settings, source: str, business_date: date) -> str 
     return json.loads(path.read_bytes()).get("delivered") if path.exists() else None
 
 
+def received_days(settings: Settings, source: str) -> list[date]:
+    """Business dates on which anything of `source` landed, in order."""
+    return sorted(date.fromisoformat(path.stem) for path in (settings.landing / source / "_receipts").glob("*.json"))
+
+
 def landed_days(settings: Settings, source: str, table: str) -> list[date]:
     """Business dates on which `table` landed, in order."""
-    days = [date.fromisoformat(path.stem) for path in (settings.landing / source / "_receipts").glob("*.json")]
-    return sorted(day for day in days if table in read_receipt(settings, source, day))
+    return [day for day in received_days(settings, source) if table in read_receipt(settings, source, day)]
 
 
 def landed_tables(settings: Settings, source: str, business_date: date) -> list[str]:
