@@ -19,6 +19,7 @@ from extractors.simulators.happenings import (
     whole,
     words,
 )
+from extractors.simulators.journeys import transfer_journeys
 from extractors.simulators.json_lines import json_object, text_value
 from extractors.simulators.streams import Streams, chance, draw, scattered
 from extractors.simulators.texts import Days, constant, join, number, pick
@@ -87,7 +88,8 @@ ACTIVITIES: tuple[Activity, ...] = (
 
 def ordinary_activity(streams: Streams, purpose: str, users: int, days: Days) -> list[Happening]:
     """Everything people do by themselves on `days`."""
-    return [_happen(streams, purpose, activity, users, days) for activity in ACTIVITIES]
+    happenings = [_happen(streams, purpose, activity, users, days) for activity in ACTIVITIES]
+    return happenings + transfer_journeys(streams, purpose, users, days)
 
 
 def _happen(streams: Streams, purpose: str, activity: Activity, users: int, days: Days) -> Happening:

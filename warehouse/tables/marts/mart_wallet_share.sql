@@ -1,0 +1,99 @@
+WITH judged_month AS (
+    SELECT
+        (date_trunc('month', $business_date) - to_months(step.back::INTEGER))::DATE AS month,
+        least(
+            $business_date,
+            (date_trunc('month', $business_date) - to_months(step.back::INTEGER) + INTERVAL 1 MONTH)::DATE - 1
+        ) AS last_day
+    FROM (SELECT unnest(generate_series(0, 5)) AS back) AS step
+),
+
+own_money AS (
+    SELECT
+        customer_id,
+        sum(balance_cny) AS balance_cny
+    FROM dim_account
+    WHERE kind IN ('deposit', 'term_deposit', 'wealth', 'fund') AND customer_id IS NOT NULL
+    GROUP BY customer_id
+),
+
+moved AS (
+    SELECT
+        customer_id,
+        date_trunc('month', transacted_on)::DATE AS month,
+        sum(amount_cny) AS amount_cny,
+        sum(amount_cny) FILTER (WHERE category = 'salary') AS salary_cny
+    FROM fct_transaction
+    WHERE source = 'core_banking' AND transacted_on <= $business_date AND customer_id IS NOT NULL
+    GROUP BY customer_id, date_trunc('month', transacted_on)::DATE
+),
+
+past_month AS (
+    SELECT
+        moved.customer_id,
+        judged_month.month,
+        coalesce(sum(moved.amount_cny) FILTER (WHERE moved.month > judged_month.month), 0) AS moved_since_cny,
+        coalesce(
+            sum(moved.salary_cny) FILTER (
+                WHERE moved.month <= judged_month.month AND moved.month > judged_month.month - INTERVAL 12 MONTH
+            ),
+            0
+        ) AS salary_cny,
+        count(moved.salary_cny) FILTER (
+            WHERE moved.month <= judged_month.month AND moved.month > judged_month.month - INTERVAL 12 MONTH
+        ) AS salary_months
+    FROM moved
+    CROSS JOIN judged_month
+    GROUP BY moved.customer_id, judged_month.month
+),
+
+person AS (
+    SELECT
+        golden_customer.customer_id,
+        mart_loyalty.month,
+        mart_loyalty.products,
+        relation.home_branch_code AS branch_code,
+        coalesce(past_month.salary_months, 0) > 0 AS has_salary,
+        greatest(coalesce(own_money.balance_cny, 0) - coalesce(past_month.moved_since_cny, 0), 0) AS own_assets_cny,
+        CASE
+            WHEN past_month.salary_months > 0 THEN past_month.salary_cny * 12 / past_month.salary_months
+            ELSE income_proxy.yearly_income_cny
+        END AS yearly_income_cny,
+        year(mart_loyalty.month) - year(golden_customer.birth_date) AS age_years
+    FROM mart_loyalty
+    INNER JOIN golden_customer ON mart_loyalty.customer_id = golden_customer.customer_id
+    INNER JOIN dim_relationship AS relation ON mart_loyalty.customer_id = relation.customer_id
+    LEFT JOIN past_month
+        ON mart_loyalty.customer_id = past_month.customer_id AND mart_loyalty.month = past_month.month
+    LEFT JOIN own_money ON mart_loyalty.customer_id = own_money.customer_id
+    LEFT JOIN seed_income_proxy AS income_proxy ON relation.income_band = income_proxy.income_band
+    WHERE
+        golden_customer.party_type = 'person'
+        AND mart_loyalty.is_at_end
+        AND NOT relation.is_deceased
+        AND relation.home_branch_code IS NOT NULL
+),
+
+estimate AS (
+    SELECT
+        person.*,
+        greatest(
+            (person.yearly_income_cny * multiple.assets_per_income)::DECIMAL(18, 2), person.own_assets_cny
+        ) AS estimated_assets_cny
+    FROM person
+    INNER JOIN seed_wallet_multiple AS multiple
+        ON person.age_years >= multiple.age_from AND person.age_years < multiple.age_below
+    WHERE person.yearly_income_cny IS NOT NULL
+)
+
+SELECT
+    branch_code,
+    month,
+    count(*) AS customers,
+    count(*) FILTER (WHERE has_salary) AS salary_customers,
+    round(avg(products), 3) AS products_per_customer,
+    sum(own_assets_cny) AS own_assets_cny,
+    sum(estimated_assets_cny) AS estimated_assets_cny,
+    round(coalesce(sum(own_assets_cny)::DOUBLE / nullif(sum(estimated_assets_cny)::DOUBLE, 0), 0), 4) AS wallet_share
+FROM estimate
+GROUP BY branch_code, month
