@@ -168,7 +168,7 @@ def sql(settings: Settings, query: str, layout: str) -> None:
 
     \b
     c360 sql "SHOW TABLES"
-    c360 sql "SELECT segment, count(*) FROM mart_segment GROUP BY ALL" --format csv
+    c360 sql "SELECT scheme, segment, count(*) FROM mart_segment GROUP BY ALL" --format csv
     """  # noqa: D301 (click reads the backspace as: keep these lines)
     from warehouse.publish import current_version
     from warehouse.query import print_query

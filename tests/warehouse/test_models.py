@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from warehouse.contract import read_contracts
-from warehouse.models import churn, logistic, measures
+from warehouse.models import churn, clusters, logistic, measures
 from warehouse.models.cards import ModelCard, save_cards
 from warehouse.models.step import collect_cards
 from warehouse.settings import Settings
@@ -136,3 +136,46 @@ def test_a_build_without_models_has_an_empty_card_table(tmp_path):
     contract = read_contracts(Settings(home=tmp_path).tables)["ops_model_card"]
     with duckdb.connect() as connection:
         assert collect_cards(connection, contract, tmp_path) == 0
+
+
+def cluster_rows(customers: int, of_today: tuple[str, ...] = clusters.FEATURES) -> pa.Table:
+    """Two kinds of customers, with a lot and with little of everything, today and a quarter ago."""
+    stream = np.random.default_rng(2)
+    parts = []
+    for day in (EARLIER[-1], DAY):
+        is_rich = np.arange(customers) % 2
+        columns = {
+            name: 8 * is_rich * (name in of_today) + stream.normal(0, 0.3, customers) for name in clusters.FEATURES
+        }
+        ids = [f"C{number:012d}" for number in range(customers)]
+        bucket = np.arange(customers) * 7919 % customers
+        parts.append(pa.table({"customer_id": ids, "as_of_date": [day] * customers, "bucket": bucket, **columns}))
+    return pa.concat_tables(parts)
+
+
+def test_customers_who_behave_alike_are_together_and_the_group_says_what_sets_it_apart():
+    made = clusters.make(cluster_rows(400), DAY)
+    rows = made.rows.to_pandas()
+    rich = rows["customer_id"].str[-1].astype(int) % 2 == 1
+    assert set(rows.loc[rich, "cluster"]).isdisjoint(rows.loc[~rich, "cluster"])
+    assert rows.loc[rows["cluster"] == "c1", "cluster_name"].str.contains("much money|active|digital|many").all()
+    (card,) = made.cards
+    assert card.metric_value > card.baseline_value - 0.5
+    assert card.drift_psi < 0.1
+    assert made.rows.equals(clusters.make(cluster_rows(400), DAY).rows)
+
+
+@pytest.mark.parametrize("customers", [0, 49])
+def test_few_customers_are_one_group(customers: int):
+    made = clusters.make(cluster_rows(customers), DAY)
+    assert made.rows.num_rows == customers
+    assert set(made.rows["cluster"].to_pylist()) <= {"c1"}
+    assert made.cards[0].is_fallback
+
+
+def test_customers_who_are_all_the_same_are_still_placed():
+    rows = cluster_rows(60, of_today=())
+    same = rows.select(["customer_id", "as_of_date", "bucket"])
+    for name in clusters.FEATURES:
+        same = same.append_column(name, pa.array(np.ones(rows.num_rows)))
+    assert clusters.make(same, DAY).rows.num_rows == 60

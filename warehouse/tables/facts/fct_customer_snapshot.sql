@@ -69,6 +69,11 @@ account_snapshot AS (
         bool_and(coalesce(dim_account.closed_on > snapshot.as_of_date, dim_account.status <> 'closed')) AS is_open,
         any_value(dim_account.balance_cny)
         - coalesce(sum(moved.net_cny) FILTER (WHERE moved.period < snapshot.period), 0) AS balance_cny,
+        any_value(dim_account.balance_cny) - coalesce(sum(moved.net_cny), 0) AS opening_cny,
+        coalesce(greatest(any_value(dim_account.opened_on - snapshot.as_of_date + snapshot.window_days) - 1, 0), 0)
+        / any_value(snapshot.window_days) AS share_unopened,
+        coalesce(greatest(any_value(dim_account.opened_on - snapshot.as_of_date) + 29, 0), 0)
+        / 30 AS share_unopened_30d,
         coalesce(sum(moved.net_cny_days) FILTER (WHERE moved.period = snapshot.period), 0)
         / any_value(snapshot.window_days) AS above_mean_cny,
         coalesce(sum(moved.net_cny_days_30d) FILTER (WHERE moved.period = snapshot.period), 0)
@@ -97,8 +102,12 @@ money AS (
         count(DISTINCT product_code) FILTER (WHERE is_open) AS products,
         string_agg(DISTINCT product_code, ',' ORDER BY product_code) FILTER (WHERE is_open) AS held_products,
         sum(balance_cny) FILTER (WHERE kind NOT IN ('card', 'loan')) AS aum_cny,
-        sum(balance_cny - above_mean_cny) FILTER (WHERE kind NOT IN ('card', 'loan')) AS aum_mean_cny,
-        sum(balance_cny - above_mean_30d_cny) FILTER (WHERE kind NOT IN ('card', 'loan')) AS aum_mean_30d_cny,
+        sum(balance_cny - above_mean_cny - opening_cny * share_unopened) FILTER (
+            WHERE kind NOT IN ('card', 'loan')
+        ) AS aum_mean_cny,
+        sum(balance_cny - above_mean_30d_cny - opening_cny * share_unopened_30d) FILTER (
+            WHERE kind NOT IN ('card', 'loan')
+        ) AS aum_mean_30d_cny,
         max(last_own_on) AS last_own_on,
         sum(own_transactions) AS own_transactions,
         sum(own_transactions_before) AS own_transactions_before,
