@@ -130,7 +130,7 @@ def _faults(faulty: Settings, truth: list[Told], lost: dict[tuple[str, date], st
         is_lost = any((fault["source"], each, day) in lost_days for each in tables)
         row["as without the fault"] += not is_lost
         row["lost"] += is_lost
-        row["nights waited"] += waited[day]
+        row["nights its day waited"] += waited[day]
         seen[fault["source"], fault["fault"]] |= {
             name for each in tables for name in read_manifest(faulty, fault["source"], each, day).faults
         }
@@ -138,7 +138,7 @@ def _faults(faulty: Settings, truth: list[Told], lost: dict[tuple[str, date], st
         {
             "source": source,
             "fault": fault,
-            **{name: row[name] for name in ("files", "as without the fault", "lost", "nights waited")},
+            **{name: row[name] for name in ("files", "as without the fault", "lost", "nights its day waited")},
             "told in the manifest as": ", ".join(sorted(seen[source, fault])),
         }
         for (source, fault), row in sorted(rows.items())
@@ -174,14 +174,15 @@ def _tables(
     """Rows of each table that only one home has, and how many of them speak of no customer a lost row speaks of."""
     for schema, home in (("faultless", faultless), ("faulty", faulty)):
         connection.execute(f"CREATE SCHEMA {schema}")
-        for name, path in (built_tables(home.work / "build") | built_tables(current_version(home).parquet)).items():
+        built = built_tables(home.work / "build") | built_tables(current_version(home).parquet)
+        for name, path in built.items():
             connection.execute(f"CREATE VIEW {schema}.{name} AS FROM read_parquet({quoted(path)})")
         connection.execute(
             f"CREATE TABLE {schema}.customer AS SELECT customer_id, min(record_key) AS customer "
             f"FROM {schema}.customer_xref WHERE valid_to IS NULL GROUP BY customer_id"
         )
     _note_touched(connection, contracts, lost)
-    names = [name for name, contract in contracts.items() if contract.layer in COMPARED]
+    names = [name for name, contract in contracts.items() if contract.layer in COMPARED and name in built]
     found = [_differences(connection, contracts[name]) for name in names]
     differing = [row for row in found if row["only without faults"] or row["only with faults"]]
     same = {
@@ -221,12 +222,14 @@ def _differences(connection: duckdb.DuckDBPyConnection, contract: Contract) -> T
     told = {"table": contract.name, "rows": _count(connection, f"FROM faultless.{contract.name}")}
     told |= dict(zip(("only without faults", "only with faults"), counts, strict=True))
     return told | {
-        "not explained by lost files": sum(_unexplained(connection, contract, query) for query in differences)
+        "not explained by lost files": _unexplained(
+            connection, contract, " UNION ALL ".join(f"({each})" for each in differences)
+        )
     }
 
 
 def _unexplained(connection: duckdb.DuckDBPyConnection, contract: Contract, query: str) -> int:
-    """How many rows speak of no touched customer; a row that names no customer is explained by nothing."""
+    """How many of these rows, and of those of the same key in the other home, speak of no touched customer."""
     keys = {
         "customer_id": "customer",
         "record_key": "record_key",
@@ -234,7 +237,10 @@ def _unexplained(connection: duckdb.DuckDBPyConnection, contract: Contract, quer
         "user_id": "'channel:' || user_id",
     }
     tests = [f"coalesce({key} IN (FROM touched), false)" for name, key in keys.items() if name in contract.columns]
-    return _count(connection, f"FROM ({query}) WHERE NOT ({' OR '.join(tests or ['false'])})")
+    grain = ["customer" if name == "customer_id" else name for name in contract.grain if name not in TELLS_WHEN]
+    explained = f"SELECT DISTINCT {', '.join(grain)} FROM ({query}) WHERE {' OR '.join(tests or ['false'])}"
+    same = " AND ".join(f"differing.{name} IS NOT DISTINCT FROM explained.{name}" for name in grain)
+    return _count(connection, f"FROM ({query}) AS differing ANTI JOIN ({explained}) AS explained ON {same}")
 
 
 def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
