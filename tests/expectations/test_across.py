@@ -27,7 +27,10 @@ SOUND = """
         ('card:1', 'C2', NULL),
         ('card:1', 'C9', DATE '2026-01-01')
     ) AS row(record_key, customer_id, valid_to);
-    CREATE TABLE golden_customer AS SELECT * FROM (VALUES ('C1'), ('C2')) AS row(customer_id);
+    CREATE TABLE golden_customer AS SELECT * FROM (VALUES
+        ('C1', DATE '1980-01-01'),
+        ('C2', NULL)
+    ) AS row(customer_id, birth_date);
     CREATE TABLE dim_account AS SELECT * FROM (VALUES
         ('core:1', 'C1', 'deposit', 'CNY', 'open', 1.10),
         ('core:2', 'C1', 'wealth', 'CNY', 'blocked', 2.20),
@@ -40,9 +43,26 @@ SOUND = """
         ('SC1', TIMESTAMP '2026-01-01 09:00:00', TIMESTAMP '2026-01-02 09:00:00')
     ) AS row(case_number, occurred_at, closed_at);
     CREATE TABLE feed_campaign_audience AS SELECT * FROM (VALUES
-        ('C1', 'sms', true),
-        ('C2', NULL, false)
-    ) AS row(customer_id, medium, is_included);
+        ('K1', 'C1', 'sms', 'treated', 1, DATE '2026-01-31', true),
+        ('K1', 'C2', NULL, NULL, 9, DATE '2026-01-31', false)
+    ) AS row(campaign_code, customer_id, medium, arm, contacts_30d, as_of_date, is_included);
+    CREATE TABLE feed_winback AS SELECT 'K1' AS campaign_code, 'C1' AS customer_id, 'sms' AS medium, 'treated' AS arm;
+    CREATE TABLE feed_rm_desktop AS SELECT * FROM (VALUES
+        ('M1', 'C1', 'sms', DATE '2026-01-31')
+    ) AS row(manager_id, customer_id, medium, as_of_date);
+    CREATE TABLE seed_desktop_limit AS SELECT 3 AS contacts_cap_30d;
+    CREATE TABLE dim_campaign AS SELECT 'K1' AS campaign_code, 3 AS contacts_cap_30d;
+    CREATE TABLE dim_relationship AS SELECT * FROM (VALUES
+        ('C1', false),
+        ('C2', true)
+    ) AS row(customer_id, is_deceased);
+    CREATE TABLE fct_campaign_contact AS SELECT * FROM (VALUES
+        ('k1', 'C1', 'treated', TIMESTAMP '2026-01-20 10:00:00', 0.05, TIMESTAMP '2026-01-20 10:00:30', false),
+        ('k2', 'C2', 'control', TIMESTAMP '2026-01-20 10:00:00', 0.00, NULL, false),
+        ('k3', 'C2', 'control', TIMESTAMP '2026-01-20 10:00:00', 0.00, TIMESTAMP '2026-01-20 10:00:30', true)
+    ) AS row(event_id, customer_id, arm, contacted_at, cost_cny, delivered_at, is_contaminated);
+    ALTER TABLE fct_campaign_contact ADD COLUMN opened_at TIMESTAMP;
+    ALTER TABLE fct_campaign_contact ADD COLUMN clicked_at TIMESTAMP;
     CREATE TABLE consent_current AS SELECT * FROM (VALUES
         ('C1', 'marketing', 'sms', true),
         ('C1', 'marketing', 'app', false)
@@ -90,7 +110,7 @@ SOUND = """
 """
 BREAKS = {
     "xref_customer_is_golden": ("DELETE FROM golden_customer WHERE customer_id = 'C2'", "C2"),
-    "golden_customer_is_in_xref": ("INSERT INTO golden_customer VALUES ('C9')", "C9"),
+    "golden_customer_is_in_xref": ("INSERT INTO golden_customer VALUES ('C9', NULL)", "C9"),
     "record_has_one_customer": ("INSERT INTO customer_xref VALUES ('card:1', 'C1', NULL)", "card:1"),
     "customer_has_one_valid_document": (
         "UPDATE customer_record SET identity_document = 'Z' WHERE record_key = 'core:2'",
@@ -109,6 +129,12 @@ BREAKS = {
     ),
     "customer_base_counts_everyone": ("DELETE FROM mart_customer_base WHERE segment = 'other'", "all customers"),
     "audience_is_consented": ("UPDATE feed_campaign_audience SET medium = 'app' WHERE is_included", "C1"),
+    "winback_is_from_the_audience": ("UPDATE feed_winback SET arm = 'control'", "C1"),
+    "desktop_spares_the_protected": ("UPDATE feed_rm_desktop SET medium = 'app'", "C1"),
+    "control_is_never_contacted": (
+        "UPDATE fct_campaign_contact SET clicked_at = contacted_at WHERE event_id = 'k2'",
+        "k2",
+    ),
     "exposure_by_customer_adds_up": (
         "UPDATE stg_core_banking__loan SET balance = 50.06 WHERE loan_number = 'LN2'",
         "C1",
@@ -141,6 +167,28 @@ def test_a_load_that_does_not_add_up_is_an_offender_wherever_the_difference_is(c
         connection.execute(f"UPDATE recon_source_load SET {change} WHERE source = 'card'").fetchall()
         ((told,),) = connection.execute(rule.query).fetchall()
         assert told.startswith("card posting 2026-01-31: ")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE golden_customer SET birth_date = DATE '2008-02-01'",
+        "UPDATE golden_customer SET birth_date = NULL",
+        "UPDATE dim_relationship SET is_deceased = true",
+        "UPDATE mart_complaint SET status = 'open'",
+        "UPDATE consent_current SET is_granted = false",
+        "INSERT INTO fct_campaign_contact (event_id, customer_id, arm, contacted_at) "
+        "SELECT 'k' || n, 'C1', 'treated', TIMESTAMP '2026-01-30 10:00:00' FROM range(10, 12) AS more(n); "
+        "UPDATE feed_campaign_audience SET contacts_30d = 3",
+    ],
+)
+@pytest.mark.parametrize("name", ["audience_is_consented", "desktop_spares_the_protected"])
+def test_no_list_holds_anybody_who_must_be_left_alone(name: str, change: str) -> None:
+    (rule,) = [rule for rule in read_rules() if rule.name == name]
+    with duckdb.connect() as connection:
+        connection.execute(SOUND).fetchall()
+        connection.execute(change).fetchall()
+        assert connection.execute(rule.query).fetchall() == [("C1",)]
 
 
 def test_a_record_no_customer_claims_is_an_offender() -> None:

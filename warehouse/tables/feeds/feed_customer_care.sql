@@ -112,6 +112,16 @@ consented_medium AS (
     FROM consent_current
     WHERE purpose = 'marketing' AND is_granted
     GROUP BY customer_id
+),
+
+left_alone AS (
+    SELECT customer_id
+    FROM golden_customer
+    WHERE party_type = 'person' AND (birth_date IS NULL OR birth_date + INTERVAL 18 YEAR > $business_date)
+    UNION
+    SELECT customer_id
+    FROM mart_complaint
+    WHERE status = 'open'
 )
 
 SELECT
@@ -122,12 +132,14 @@ SELECT
     occasion.care_on - $business_date AS days_left,
     occasion.detail,
     rule.priority,
-    NOT rule.needs_marketing_consent OR consented_medium.medium IS NOT NULL AS is_allowed,
+    NOT rule.needs_marketing_consent
+    OR (consented_medium.medium IS NOT NULL AND left_alone.customer_id IS NULL) AS is_allowed,
     consented_medium.medium
 FROM occasion
 INNER JOIN seed_care_rule AS rule ON occasion.care = rule.care
 LEFT JOIN dim_relationship ON occasion.customer_id = dim_relationship.customer_id
 LEFT JOIN consented_medium ON occasion.customer_id = consented_medium.customer_id
+LEFT JOIN left_alone ON occasion.customer_id = left_alone.customer_id
 WHERE
     occasion.care_on BETWEEN $business_date AND $business_date + rule.days_ahead::INTEGER
     AND NOT coalesce(dim_relationship.is_deceased, FALSE)
