@@ -55,7 +55,7 @@ measure AS (
         avg((status = 'converted')::INTEGER) AS actual,
         count(*) AS measured_on
     FROM mart_lead
-    WHERE status <> 'duplicate'
+    WHERE status <> 'duplicate' AND age_days >= 60
     GROUP BY date_trunc('quarter', created_at)::DATE
     UNION ALL
     SELECT
