@@ -14,14 +14,14 @@ from rapidfuzz.process import cpdist
 
 from matching.arrays import arrow
 from matching.blocking import Pairs, agrees
-from matching.model import AtLeast, AtMost, Comparison, Level, Reference, tests_of
-from matching.records import Mask, Records
+from matching.model import FUZZY_TESTS, AtLeast, AtMost, Comparison, Level, Near, Reference, tests_of
+from matching.pieces import cosines
+from matching.records import Mask, Records, Rows
 from matching.values import NO_NUMBER, Value, compared_value, joint_value, level_values
 
 Levels = NDArray[np.uint8]
 UNRESOLVED = 128
 MASK_CHARACTER = ord("*")
-FUZZY = ("edits", "similar")
 LEAST_VISIBLE = 6
 ROUNDING = 1e-9  # a similarity of exactly the stated one may be computed a little lower
 
@@ -33,7 +33,7 @@ def compare(records: Records, comparison: Comparison, pairs: Pairs, *, with_text
     for number, level in enumerate(comparison.levels, start=1):
         tests = tests_of(level)
         reached = _passing(records, comparison, level, pairs, undecided, fuzzy=False)
-        is_open = any(name in FUZZY for name in tests)
+        is_open = any(name in FUZZY_TESTS for name in tests)
         if is_open and with_text:
             reached = _passing(records, comparison, level, pairs, reached, fuzzy=True)
         levels[reached] = number + (UNRESOLVED if is_open and not with_text else 0)
@@ -53,7 +53,7 @@ def _passing(
 ) -> NDArray[np.intp]:
     """Those of the candidate positions that pass the level's cheap (or fuzzy) tests."""
     for name, test in tests_of(level).items():
-        if (name in FUZZY) == fuzzy and len(candidates):
+        if (name in FUZZY_TESTS) == fuzzy and len(candidates):
             held = _TESTS[name](records, comparison, level, test, pairs.where(candidates))
             candidates = candidates[held]
     return candidates
@@ -169,6 +169,21 @@ def _similar(records: Records, comparison: Comparison, _: Level, test: AtLeast, 
     return _on_distinct_texts(records, comparison, test.of, pairs, alike)
 
 
+def _shared(records: Records, comparison: Comparison, _: Level, test: AtLeast, pairs: Pairs) -> Mask:
+    codes = records.coded[compared_value(comparison, (test.of,))].rows[0]
+    known, inverse, distinct = _distinct_texts(codes, pairs)
+    held = np.zeros(len(pairs), dtype=bool)
+    held[known] = (cosines(records.pieces[test.of], distinct.left, distinct.right) >= test.at_least - ROUNDING)[inverse]
+    return held
+
+
+def _near(records: Records, _: Comparison, __: Level, test: Near, pairs: Pairs) -> Mask:
+    left, right = records.amounts[test.of][pairs.left], records.amounts[test.of][pairs.right]
+    most = np.maximum(test.at_most, test.share * np.maximum(np.abs(left), np.abs(right)))
+    held: Mask = np.abs(left - right) <= most + ROUNDING  # never holds where one is not a number
+    return held
+
+
 def _on_distinct_texts(
     records: Records,
     comparison: Comparison,
@@ -178,17 +193,22 @@ def _on_distinct_texts(
 ) -> Mask:
     """Measure each pair of different texts once; null texts are not alike."""
     codes = records.coded[compared_value(comparison, (expression,))].rows[0]
-    left, right = codes[pairs.left], codes[pairs.right]
     held = np.zeros(len(pairs), dtype=bool)
-    known = np.flatnonzero((left > 0) & (right > 0))
-    low, high = np.minimum(left, right)[known], np.maximum(left, right)[known]
-    _, first, inverse = np.unique((low.astype(np.int64) << 32) | high, return_index=True, return_inverse=True)
-    distinct = pairs.where(known[first])
+    known, inverse, distinct = _distinct_texts(codes, pairs)
     texts = records.texts[expression]
     one = texts.take(arrow(distinct.left)).to_pylist()
     other = texts.take(arrow(distinct.right)).to_pylist()
     held[known] = measure(one, other)[inverse]
     return held
+
+
+def _distinct_texts(codes: Rows, pairs: Pairs) -> tuple[NDArray[np.intp], NDArray[np.intp], Pairs]:
+    """Positions of pairs with both texts, which distinct pair of texts each is, and one pair of rows for each of them."""
+    left, right = codes[pairs.left], codes[pairs.right]
+    known = np.flatnonzero((left > 0) & (right > 0))
+    low, high = np.minimum(left, right)[known], np.maximum(left, right)[known]
+    _, first, inverse = np.unique((low.astype(np.int64) << 32) | high, return_index=True, return_inverse=True)
+    return known, inverse, pairs.where(known[first])
 
 
 _TESTS: dict[str, Callable[[Records, Comparison, Level, Any, Pairs], Mask]] = {
@@ -202,4 +222,6 @@ _TESTS: dict[str, Callable[[Records, Comparison, Level, Any, Pairs], Mask]] = {
     "digits": _digits,
     "edits": _edits,
     "similar": _similar,
+    "shared": _shared,
+    "near": _near,
 }

@@ -11,7 +11,8 @@ import yaml
 from matching.evaluate import evaluate
 from matching.link import Linkage, Resources, link
 from matching.model import Model, parse_model, read_model
-from matching.suggest import quoted_name, suggest_model
+from matching.prepared import quoted_name
+from matching.suggest import suggest_model
 from warehouse.engine import quoted
 from warehouse.errors import ToldError
 
@@ -43,9 +44,9 @@ def dedupe(
         linkage = link(rows, model, resources=resources, progress=progress)
         joined = _with_clusters(connection, rows, key, linkage)
         _write(connection, joined, output)
-    report = dict(linkage.report)
+    report = dict(linkage.report) | {"columns": joined.column_names[-2:]}
     if truth_column:
-        report["quality"] = evaluate(joined["cluster"], joined[truth_column]).as_dict()
+        report["quality"] = evaluate(joined[joined.column_names[-2]], joined[truth_column]).as_dict()
     return report
 
 
@@ -115,11 +116,14 @@ def _require(rows: pa.Table, columns: list[str], path: Path) -> None:
 
 
 def _with_clusters(connection: duckdb.DuckDBPyConnection, rows: pa.Table, key: str, linkage: Linkage) -> pa.Table:
+    """The rows of the file with two columns more: cluster and confidence, renamed where the file has such columns."""
     connection.register("file_rows", rows)
     connection.register("found", linkage.clusters)
+    taken = {name.lower() for name in rows.column_names}
+    cluster, confidence = (f"linked_{name}" if name in taken else name for name in ("cluster", "confidence"))
     return connection.sql(
         f"""
-        SELECT file_rows.* EXCLUDE ({ROW}), found.cluster, found.confidence
+        SELECT file_rows.* EXCLUDE ({ROW}), found.cluster AS {cluster}, found.confidence AS {confidence}
         FROM file_rows JOIN found ON found.record_key = CAST(file_rows.{quoted_name(key)} AS VARCHAR)
         ORDER BY CAST(file_rows.{ROW} AS BIGINT)
         """

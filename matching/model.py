@@ -13,6 +13,9 @@ from warehouse.errors import ToldError
 from warehouse.yamls import read_yaml
 
 MODELS = Path(__file__).parent / "models"
+EXACT_TESTS = ("same", "any_of", "crossed", "refers", "masked", "swapped_day_month", "days", "digits", "near")
+FUZZY_TESTS = ("edits", "similar", "shared")
+TESTS = (*EXACT_TESTS, *FUZZY_TESTS)
 
 
 class ModelError(ToldError, ValueError):
@@ -31,10 +34,22 @@ class AtMost(_Strict):
 
 
 class AtLeast(_Strict):
-    """A text of both rows is this similar (Jaro-Winkler by code point, 0 to 1)."""
+    """A text of both rows is this similar, 0 to 1.
+
+    `similar` is Jaro-Winkler by code point. `shared` is the cosine of the pieces of both texts (three characters of a
+    word, two of Chinese) weighed by how rare they are in the table: word order, endings and common words hardly matter.
+    """
 
     of: str
     at_least: float = Field(gt=0, le=1)
+
+
+class Near(_Strict):
+    """Numbers of both rows differ by no more than `at_most`, or than this `share` of the greater."""
+
+    of: str
+    at_most: float = Field(default=0, ge=0)
+    share: float = Field(default=0, ge=0, lt=1)
 
 
 class Reference(_Strict):
@@ -60,6 +75,8 @@ class Level(_Strict):
     digits: AtMost | None = None
     edits: AtMost | None = None
     similar: AtLeast | None = None
+    shared: AtLeast | None = None
+    near: Near | None = None
     term_frequency: bool = False
     m: float | None = Field(default=None, gt=0, lt=1)
 
@@ -78,12 +95,16 @@ class Comparison(_Strict):
 
 
 class BlockingRule(_Strict):
-    """Rows that agree on all `keys`, or share any value of `any_of`, are compared; null agrees with nothing."""
+    """Rows that agree on all `keys`, or share any value of `any_of`, are compared; null agrees with nothing.
+
+    Keys that more than `largest_block` rows hold are left out and reported.
+    """
 
     name: str = Field(min_length=1)
     keys: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
     where: str | None = None
+    largest_block: int | None = Field(default=None, ge=2)
 
 
 class Veto(_Strict):
@@ -117,7 +138,8 @@ class Model(_Strict):
     version: str = Field(pattern=r"[a-z0-9_]+-[0-9]+")
     key: str
     rows: str | None = None
-    trim_text: bool = False  # texts are compared in lower case, trimmed, empty as null
+    trim_text: bool = False  # columns are read as text: lower case, trimmed, empty and "unknown" as null
+    derived: dict[str, str] = Field(default_factory=dict)  # names for expressions; each may use those before it
     separate: str | None = None  # rows that differ in this are never one thing
     between: str | None = None  # rows that agree in this are never compared
     largest_block: int = Field(default=300, ge=2)
@@ -163,7 +185,7 @@ def _comparison_mistakes(model: Model) -> Iterator[str]:
         for level in comparison.levels:
             where = f"comparisons.{name}.{level.name}"
             if not tests_of(level):
-                yield f"{where}: tests nothing; add same, any_of, crossed, edits, similar, digits, days or masked"
+                yield f"{where}: tests nothing; add one of {', '.join(TESTS)}"
             if level.term_frequency and not level.same:
                 yield f"{where}: term_frequency counts equal values; add same or remove term_frequency"
 
@@ -189,6 +211,5 @@ def _rule_mistakes(model: Model) -> Iterator[str]:
 
 def tests_of(level: Level) -> dict[str, Any]:
     """The tests of a level by name, as written."""
-    names = ("same", "any_of", "crossed", "refers", "masked", "swapped_day_month", "days", "digits")
-    tests = {name: getattr(level, name) for name in (*names, "edits", "similar")}
+    tests = {name: getattr(level, name) for name in TESTS}
     return {name: test for name, test in tests.items() if test}

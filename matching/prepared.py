@@ -1,7 +1,7 @@
 """Rows as a model reads them: every compared value hashed, texts and numbers kept aside; a row depends on no other."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -14,16 +14,21 @@ from matching.arrays import numpy
 from matching.model import Model
 from matching.values import (
     Value,
+    amount_columns,
+    columns_in,
+    level_amounts,
     level_numbers,
+    level_pieces,
     level_texts,
     masked_columns,
     model_values,
-    names_in,
+    piece_columns,
     value_columns,
 )
 from warehouse.errors import ToldError
 
 Hashes = NDArray[np.uint64]
+SAYS_NOTHING = ("", "null", "nan", "n/a", "#n/a", "<na>", "none", "unknown", "unk", "unk.", "-", "--", "?", "未知")
 NO_HASHES: Hashes = np.empty(0, dtype=np.uint64)
 
 
@@ -38,8 +43,13 @@ def prepared_rows(
 
     Those `to_stand` carry a fingerprint, by which a later change of the row is noticed.
     """
-    texts, numbers, masked = model_parts(model)
-    columns = [*value_columns(hashed_values(model), texts, numbers), *masked_columns(masked)]
+    parts = model_parts(model)
+    columns = [
+        *value_columns(hashed_values(model), parts.texts, parts.numbers),
+        *masked_columns(parts.masked),
+        *piece_columns(parts.pieces),
+        *amount_columns(parts.amounts),
+    ]
     relation = _relation(source, connection)
     if to_stand:
         columns.append(_fingerprint(connection, relation, model))
@@ -70,20 +80,35 @@ def row_hashes(prepared: pa.Table, position: int, value: Value) -> list[Hashes]:
     return [numpy(prepared.column(f"h{position}_{member}")) for member in range(members)]
 
 
-def model_parts(model: Model) -> tuple[list[str], list[str], list[str]]:
-    """Expressions a model reads as texts, as numbers, as texts with hidden characters."""
+@dataclass(frozen=True)
+class Parts:
+    """Expressions a model reads otherwise than by hash, each once."""
+
+    texts: list[str]
+    numbers: list[str]
+    masked: list[str]
+    pieces: list[str]
+    amounts: list[str]
+
+
+def model_parts(model: Model) -> Parts:
+    """Expressions a model reads as texts, as dates, as texts with hidden characters, in pieces, as amounts."""
     levels = [level for comparison in model.comparisons.values() for level in comparison.levels]
-    texts = list(dict.fromkeys(text for level in levels for text in level_texts(level)))
-    numbers = list(dict.fromkeys(number for level in levels for number in level_numbers(level)))
-    return texts, numbers, list(dict.fromkeys(level.masked for level in levels if level.masked))
+    return Parts(
+        list(dict.fromkeys(text for level in levels for text in level_texts(level))),
+        list(dict.fromkeys(number for level in levels for number in level_numbers(level))),
+        list(dict.fromkeys(level.masked for level in levels if level.masked)),
+        list(dict.fromkeys(text for level in levels for text in level_pieces(level))),
+        list(dict.fromkeys(amount for level in levels for amount in level_amounts(level))),
+    )
 
 
 def _fingerprint(connection: duckdb.DuckDBPyConnection, relation: str, model: Model) -> str:
     described = connection.sql(f"DESCRIBE SELECT * FROM {relation}").fetchall()
-    texts, numbers, _ = model_parts(model)
+    parts = model_parts(model)
     expressions = [e for value in hashed_values(model) for e in (*value.expressions, value.where or "")]
-    read = names_in([*expressions, *texts, *numbers, model.rows or ""])
-    quoted = [f'"{name}"' for name, *_ in described if name in read or " " in name]
+    read = columns_in(model, [*expressions, *parts.texts, *parts.numbers, model.rows or ""])
+    quoted = [f'"{name}"' for name, *_ in described if name in read]
     return f"hash({', '.join(quoted) or 'NULL'}) AS fingerprint"
 
 
@@ -99,18 +124,35 @@ def _select(connection: duckdb.DuckDBPyConnection, relation: str, model: Model, 
     where = f"WHERE {model.rows}" if model.rows else ""
     selected = ", ".join([f"CAST({model.key} AS VARCHAR) AS record_key", *columns])
     try:
-        source = _trimmed(connection, relation, model) if model.trim_text else relation
+        source = _derived(_trimmed(connection, relation, model) if model.trim_text else relation, model)
         return connection.sql(f"SELECT {selected} FROM {source} {where} ORDER BY 1").to_arrow_table()
     except duckdb.Error as error:
         raise RecordsError(f"model {model.version} does not fit the table: {str(error).splitlines()[0]}") from error
 
 
+def _derived(relation: str, model: Model) -> str:
+    """The relation with what the model derives of each row."""
+    named = ", ".join(f"{expression} AS {name}" for name, expression in model.derived.items())
+    return f"(SELECT *, {named} FROM {relation})" if named else relation
+
+
 def _trimmed(connection: duckdb.DuckDBPyConnection, relation: str, model: Model) -> str:
-    """The relation with its texts, but for the key, in lower case, trimmed, empty as null."""
+    """The relation with every column but the key as text: lower case, trimmed, empty and "unknown" as null."""
     described = connection.sql(f"DESCRIBE SELECT * FROM {relation}").fetchall()
-    texts = [f'"{name}"' for name, kind, *_ in described if kind == "VARCHAR" and name != model.key.strip('"')]
-    trimmed = ", ".join(f"nullif(lower(trim({text})), '') AS {text}" for text in texts)
+    texts = [quoted_name(name) for name, *_ in described if name != model.key.strip('"')]
+    trimmed = ", ".join(f"{trimmed_text(f'CAST({text} AS VARCHAR)')} AS {text}" for text in texts)
     return f"(SELECT * REPLACE ({trimmed}) FROM {relation})" if texts else relation
+
+
+def quoted_name(column: str) -> str:
+    """A column as a SQL identifier."""
+    return '"' + column.replace('"', '""') + '"'
+
+
+def trimmed_text(column: str) -> str:
+    """SQL of a text in lower case, trimmed; null where it is empty or only says that it is unknown."""
+    text = f"lower(trim({column}))"
+    return f"CASE WHEN {text} NOT IN ({', '.join(map(repr, SAYS_NOTHING))}) THEN {text} END"
 
 
 def _refuse_repeated_keys(keys: pa.Array, key: str) -> None:

@@ -12,9 +12,11 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from matching.arrays import numpy
 from matching.model import Model
+from matching.pieces import weighed_pieces
 from matching.prepared import NO_HASHES, Hashes, hashed_values, model_parts, prepared_rows, row_hashes, unlimited
 from matching.values import MASKED_WIDTH, Value, model_values, weighed_by_frequency
 
@@ -53,6 +55,8 @@ class Records:
     texts: dict[str, pa.Array]
     characters: dict[str, NDArray[np.uint8]]
     masked: dict[str, Mask]
+    pieces: dict[str, csr_array]
+    amounts: dict[str, NDArray[np.float64]]
 
     def __len__(self) -> int:
         """How many rows."""
@@ -86,15 +90,17 @@ def read_records(source: Path | pa.Table, model: Model, connection: duckdb.DuckD
 
 def coded_records(prepared: pa.Table, model: Model, beyond: Mapping[Value, Hashes] | None = None) -> Records:
     """Prepared rows as codes; `beyond` are values known to be held by too many rows, some of them not here."""
-    texts, numbers, masked = model_parts(model)
+    parts = model_parts(model)
     return Records(
         prepared.column("record_key").combine_chunks(),
         _all_coded(prepared, model, beyond or {}),
-        {name: numpy(prepared.column(f"n{i}")) for i, name in enumerate(numbers)},
-        {name: numpy(prepared.column(f"d{i}")) for i, name in enumerate(numbers)},
-        {name: prepared.column(f"t{i}").combine_chunks() for i, name in enumerate(texts)},
-        {name: _characters(prepared, f"c{i}") for i, name in enumerate(masked)},
-        {name: numpy(prepared.column(f"m{i}")) > 0 for i, name in enumerate(masked)},
+        {name: numpy(prepared.column(f"n{i}")) for i, name in enumerate(parts.numbers)},
+        {name: numpy(prepared.column(f"d{i}")) for i, name in enumerate(parts.numbers)},
+        {name: prepared.column(f"t{i}").combine_chunks() for i, name in enumerate(parts.texts)},
+        {name: _characters(prepared, f"c{i}") for i, name in enumerate(parts.masked)},
+        {name: numpy(prepared.column(f"m{i}")) > 0 for i, name in enumerate(parts.masked)},
+        {name: weighed_pieces(prepared.column(f"p{i}")) for i, name in enumerate(parts.pieces)},
+        {name: numpy(prepared.column(f"a{i}")) for i, name in enumerate(parts.amounts)},
     )
 
 

@@ -1,135 +1,277 @@
 """Suggests a linkage model for any table: what each column holds, its evidence, and blocking rules within a budget."""
 
-import itertools
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 import yaml
 
+from matching.prepared import quoted_name
+from matching.profile import Profile, create_sample, plain_name, profile_columns
+from matching.suggest_rules import Key, suggest_rules
 from warehouse.errors import ToldError
 
-PAIRS_PER_ROW = 12
-MOST_RULES = 12
-MOST_KEYS = 3
-MOST_COLUMNS = 8
-FEW_VALUES = 60
-LONG_TEXT = 24
-NEARLY_ALL = 0.9
-LEAST_FILLED = 0.05
 GIVEN_NAMES = ("given", "first", "fore")
 FAMILY_NAMES = ("sur", "last", "family")
-
-
-@dataclass(frozen=True)
-class Profile:
-    """What one column holds."""
-
-    column: str
-    kind: str
-    filled: float
-    distinct: int
-    rows: int
-
-    @property
-    def text(self) -> str:
-        """The value as a model names it; models trim texts and lower their case."""
-        return _plain(self.column)
-
-    @property
-    def trimmed(self) -> str:
-        """The value as it will be compared, for counting."""
-        return f"nullif(lower(trim(CAST({quoted_name(self.column)} AS VARCHAR))), '')"
+MOSTLY_INSIDE = 0.8
+WORDS_BLOCKED = 10
 
 
 class SuggestionError(ToldError, ValueError):
     """No model can be suggested; the message says what the table lacks."""
 
 
-def quoted_name(column: str) -> str:
-    """A column as a SQL identifier."""
-    return '"' + column.replace('"', '""') + '"'
+@dataclass(frozen=True)
+class Evidence:
+    """What a column gives a model: derived values, levels, and keys to block by, broadest first."""
+
+    column: str
+    derived: dict[str, str]
+    levels: list[dict[str, Any]]
+    keys: list[Key]
 
 
-def _plain(column: str) -> str:
-    return column if re.fullmatch(r"[a-z_][a-z0-9_]*", column) else quoted_name(column)
+def suggest_model(
+    relation: str,
+    key: str,
+    connection: duckdb.DuckDBPyConnection,
+    ignore: Sequence[str] = (),
+    between: str | None = None,
+) -> str:
+    """YAML of a model for `relation`, whose rows `key` names; `ignore` are columns that say nothing of the thing.
 
-
-def suggest_model(relation: str, key: str, connection: duckdb.DuckDBPyConnection, ignore: Sequence[str] = ()) -> str:
-    """YAML of a model for `relation`, whose rows `key` names; `ignore` are columns that say nothing of the thing."""
-    profiles = [p for p in profile_columns(relation, connection) if p.column not in (key, *ignore) and p.kind]
+    Rows that agree in the column `between` need no comparing.
+    """
+    rows, share = create_sample(connection, relation, [name for name in (key, *ignore) if name != between])
+    profiles = [p for p in profile_columns(connection) if p.kind and p.column != between]
+    profiles = [p for p in profiles if not _repeats_others(p, profiles, connection)]
     if not profiles:
-        raise SuggestionError(f"no column of {relation} but {key} can be compared; add columns that describe the thing")
+        raise SuggestionError(
+            f"no column but {key} can be compared: each is empty, or the same everywhere; add columns that describe"
+            " the thing, or give a model"
+        )
+    evidence = [_evidence(profile, profiles) for profile in profiles]
     document = {
         "description": "Suggested from the table; read it, then change what you know better.",
         "version": "suggested-1",
-        "key": _plain(key),
+        "key": plain_name(key),
         "trim_text": "true",
+        "thresholds": {"precision": "0.97", "match": "0.7", "review": "0.3", "keep": "0.05"},
         "largest_block": "1000",
-        "blocking": [dict(rule) for rule in _rules(relation, profiles, connection)],
-        "comparisons": {p.column: {"levels": list(_levels(p, profiles))} for p in profiles},
+        "derived": {name: sql for part in evidence for name, sql in part.derived.items()},
+        "blocking": suggest_rules(evidence_keys(evidence), connection, rows, share, derived_of(evidence)),
+        "comparisons": {part.column: {"levels": part.levels} for part in evidence},
     }
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
 
 
-def profile_columns(relation: str, connection: duckdb.DuckDBPyConnection) -> list[Profile]:
-    """What every column of a table holds."""
-    columns = connection.sql(f"SELECT * FROM {relation} LIMIT 0").columns
-    rows = connection.sql(f"SELECT count(*) FROM {relation}").fetchall()[0][0]
-    return [_profile(relation, column, rows, connection) for column in columns]
+def evidence_keys(evidence: Sequence[Evidence]) -> list[Key]:
+    """Every key to block by."""
+    return [key for part in evidence for key in part.keys]
 
 
-def _profile(relation: str, column: str, rows: int, connection: duckdb.DuckDBPyConnection) -> Profile:
-    text = Profile(column, "", 0, 0, rows).trimmed
-    filled, distinct, length, dates, digits, emails, words = connection.sql(
-        f"""
-        SELECT
-            count(value), count(DISTINCT value), coalesce(avg(length(value)), 0),
-            coalesce(avg((regexp_full_match(value, '(19|20)[0-9]{{6}}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}'))::INT), 0),
-            coalesce(avg((regexp_full_match(value, '[+0-9 ()-]+'))::INT), 0),
-            coalesce(avg((contains(value, '@'))::INT), 0),
-            coalesce(avg((regexp_full_match(value, '[^0-9@]+'))::INT), 0)
-        FROM (SELECT {text} AS value FROM {relation})
-        """
-    ).fetchall()[0]
-    shape = {"date": dates, "email": emails, "number": digits, "word": words}
-    kind = _kind({name: float(share) for name, share in shape.items()}, float(length), distinct, filled)
-    is_usable = distinct > 1 and filled >= LEAST_FILLED * max(rows, 1)
-    return Profile(column, kind if is_usable else "", filled / max(rows, 1), distinct, rows)
+def derived_of(evidence: Sequence[Evidence]) -> dict[str, str]:
+    """Every derived value."""
+    return {name: sql for part in evidence for name, sql in part.derived.items()}
 
 
-def _kind(shape: dict[str, float], length: float, distinct: int, filled: int) -> str:
-    for kind in ("date", "email"):
-        if shape[kind] >= NEARLY_ALL:
-            return kind
-    if distinct <= min(FEW_VALUES, filled // 10):
-        return "code"
-    if shape["number"] >= NEARLY_ALL:
-        return "number"
-    if length > LONG_TEXT:
-        return "text"
-    return "name" if shape["word"] >= NEARLY_ALL else "text"
+def _repeats_others(profile: Profile, profiles: Sequence[Profile], connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a phrase is put together from other columns, or a column is the same as an earlier one."""
+    others = [p for p in profiles if p.column != profile.column and p.kind in ("name", "phrase", "mark")]
+    held = [p for p in others if _inside(p, profile, connection)] if profile.kind in ("phrase", "text") else []
+    if len([p for p in held if p.kind != "phrase"]) > 1:
+        return True
+    earlier = profiles[: profiles.index(profile)]
+    return any(p.kind == profile.kind and _is_same(p, profile, connection) for p in earlier)
 
 
-def _levels(profile: Profile, profiles: Sequence[Profile]) -> Iterator[dict[str, Any]]:
-    text = profile.text
-    yield {"name": "same", "same": [text], **({"term_frequency": "true"} if profile.kind in ("name", "text") else {})}
-    if profile.kind == "date":
-        day = f"coalesce(TRY_CAST({text} AS DATE), TRY_CAST(try_strptime({text}, '%Y%m%d') AS DATE))"
-        yield {"name": "day and month swapped", "swapped_day_month": day}
-        yield {"name": "one slip", "edits": {"of": text, "at_most": 1}}
-        yield {"name": "same year", "same": [f"left({text}, 4)"]}
-    elif profile.kind in ("number", "email"):
-        yield {"name": "one slip", "edits": {"of": text, "at_most": 1}}
-        yield {"name": "two slips", "edits": {"of": text, "at_most": 2}}
-    elif profile.kind in ("name", "text"):
-        other = _swapped_with(profile, profiles)
-        if other is not None:
-            yield {"name": f"swapped with {other.column}", "crossed": [text, other.text]}
-        yield {"name": "very similar", "similar": {"of": text, "at_least": 0.92}}
-        yield {"name": "similar", "similar": {"of": text, "at_least": 0.8}}
+def _inside(part: Profile, whole: Profile, connection: duckdb.DuckDBPyConnection) -> bool:
+    one, all_of = quoted_name(part.column), quoted_name(whole.column)
+    return _share(connection, f"contains(' ' || {all_of} || ' ', ' ' || {one} || ' ')", one, all_of) >= MOSTLY_INSIDE
+
+
+def _is_same(one: Profile, other: Profile, connection: duckdb.DuckDBPyConnection) -> bool:
+    left, right = quoted_name(one.column), quoted_name(other.column)
+    return _share(connection, f"{left} = {right}", left, right) >= MOSTLY_INSIDE
+
+
+def _share(connection: duckdb.DuckDBPyConnection, holds: str, *known: str) -> float:
+    where = " AND ".join(f"{column} IS NOT NULL" for column in known)
+    found = connection.sql(f"SELECT coalesce(avg(({holds})::INT), 0) FROM sampled WHERE {where}").fetchall()
+    return float(found[0][0])
+
+
+def _evidence(profile: Profile, profiles: Sequence[Profile]) -> Evidence:
+    return _KINDS[profile.kind](_Named(profile, profiles))
+
+
+class _Named:
+    """A column with names for what is derived from it."""
+
+    def __init__(self, profile: Profile, profiles: Sequence[Profile]) -> None:
+        self.profile = profile
+        self.sql = profile.sql
+        self._taken = {p.column for p in profiles}
+        self.others = profiles
+
+    def derived(self, ending: str) -> str:
+        name = f"{self.profile.column} {ending}" if not self.profile.column.isidentifier() else ""
+        name = name or f"{self.profile.column}_{ending}"
+        while name in self._taken:
+            name += "_"
+        return plain_name(name)
+
+
+def _same(value: str, name: str = "same") -> dict[str, Any]:
+    return {"name": name, "same": [value], "term_frequency": "true"}
+
+
+def _edits(value: str, *most: int) -> Iterator[dict[str, Any]]:
+    for at_most in most:
+        yield {
+            "name": "one slip" if at_most == 1 else f"{at_most} slips",
+            "edits": {"of": value, "at_most": str(at_most)},
+        }
+
+
+def _alike(test: str, value: str, *least: float) -> Iterator[dict[str, Any]]:
+    for at_least in least:
+        yield {"name": f"{test} {at_least:.2f}", test: {"of": value, "at_least": str(at_least)}}
+
+
+def _letters(column: str) -> str:
+    """Letters and digits of a text, accents off, one space where anything else stood."""
+    return f"nullif(trim(regexp_replace(strip_accents(CAST({column} AS VARCHAR)), '[^\\pL\\pN]+', ' ', 'g')), '')"
+
+
+def _date(of: _Named) -> Evidence:
+    formats = ", ".join(map(repr, of.profile.formats))
+    day, text = of.derived("day"), of.derived("text")
+    derived = {day: f"CAST(try_strptime({of.sql}, [{formats}]) AS DATE)", text: f"coalesce(CAST({day} AS VARCHAR), {of.sql})"}
+    levels = [
+        _same(text),
+        {"name": "day and month swapped", "swapped_day_month": day},
+        {"name": "one digit different", "digits": {"of": day, "at_most": "1"}},
+        *_edits(text, 1),
+        {"name": "within a month", "days": {"of": day, "at_most": "31"}},
+        {"name": "same day of another year", "same": [f"strftime({day}, '%m-%d')"]},
+        {"name": "same year", "same": [f"year({day})"]},
+    ]
+    year, day_of_year = Key(of.profile, f"year({day})", ()), Key(of.profile, f"strftime({day}, '%m-%d')", ())
+    return Evidence(of.profile.column, derived, levels, [year, day_of_year, Key(of.profile, text, (year, day_of_year))])
+
+
+def _email(of: _Named) -> Evidence:
+    before_at = f"split_part({of.sql}, '@', 1)"
+    levels = [_same(of.sql), _same(before_at, "same before @"), *_edits(of.sql, 1, 2)]
+    broad = Key(of.profile, before_at, ())
+    return Evidence(of.profile.column, {}, levels, [broad, Key(of.profile, of.sql, (broad,))])
+
+
+def _code(of: _Named) -> Evidence:
+    return Evidence(of.profile.column, {}, [_same(of.sql)], [Key(of.profile, of.sql, ())])
+
+
+def _phone(of: _Named) -> Evidence:
+    digits = of.derived("digits")
+    derived = {digits: f"nullif(right(regexp_replace({of.sql}, '[^0-9]', '', 'g'), 9), '')"}
+    return Evidence(of.profile.column, derived, [_same(digits), *_edits(digits, 1, 2)], [Key(of.profile, digits, ())])
+
+
+def _mark(of: _Named) -> Evidence:
+    plain = of.derived("plain")
+    derived = {plain: f"nullif(regexp_replace(CAST({of.sql} AS VARCHAR), '[^\\pL\\pN]+', '', 'g'), '')"}
+    start = f"left({plain}, 3)"
+    levels = [_same(plain), *_edits(plain, 1, 2), _same(start, "same start")]
+    broad = Key(of.profile, start, ())
+    return Evidence(of.profile.column, derived, levels, [broad, Key(of.profile, plain, (broad,))])
+
+
+def _number(of: _Named) -> Evidence:
+    number = of.derived("number")
+    text = f"regexp_replace(CAST({of.sql} AS VARCHAR), '[$€£¥元, ]|\\.0+$', '', 'g')"
+    derived = {number: f"nullif({text}, '')"}
+    return Evidence(of.profile.column, derived, [_same(number), *_edits(number, 1, 2)], [Key(of.profile, number, ())])
+
+
+def _amount(of: _Named) -> Evidence:
+    amount = of.derived("amount")
+    derived = {amount: f"TRY_CAST(regexp_replace(CAST({of.sql} AS VARCHAR), '[$€£¥元, ]', '', 'g') AS DOUBLE)"}
+    is_whole = of.profile.kind == "count" or of.profile.is_whole
+    levels = [_same(amount)]
+    for share, at_most in ((0.02, 1), (0.1, 3), (0.3, 10)):
+        near = {"of": amount, "share": str(share), **({"at_most": str(at_most)} if is_whole else {})}
+        levels.append({"name": f"within {share:.0%}" + (f" or {at_most}" if is_whole else ""), "near": near})
+    if of.profile.kind == "count":
+        levels[1:1] = _edits(f"CAST({amount} AS VARCHAR)", 1)
+    return Evidence(of.profile.column, derived, levels, [Key(of.profile, amount, ())])
+
+
+def _page(of: _Named) -> Evidence:
+    plain = of.derived("plain")
+    derived = {plain: f"nullif(regexp_replace({of.sql}, '^(https?://)?(www\\.)?|/+$', '', 'g'), '')"}
+    levels = [_same(plain), *_edits(plain, 1), *_alike("shared", plain, 0.7, 0.4)]
+    return Evidence(of.profile.column, derived, levels, [Key(of.profile, plain, ())])
+
+
+def _name(of: _Named) -> Evidence:
+    plain = of.derived("plain")
+    other = _swapped_with(of.profile, of.others)
+    crossed = {"name": f"swapped with {other.column}", "crossed": [of.sql, other.sql]} if other else None
+    start, first = f"left({plain}, 3)", f"left({plain}, 1)"
+    levels = [
+        _same(plain),
+        *([crossed] if crossed else []),
+        *_edits(plain, 1),
+        *_alike("similar", plain, 0.92, 0.8),
+        _same(first, "same first letter"),
+    ]
+    broad = Key(of.profile, start, ())
+    return Evidence(of.profile.column, {plain: _letters(of.sql)}, levels, [broad, Key(of.profile, plain, (broad,))])
+
+
+def _phrase(of: _Named) -> Evidence:
+    plain, words = of.derived("plain"), of.derived("words")
+    derived = {plain: _letters(of.sql), words: f"list_sort(string_split({plain}, ' '))"}
+    levels = [
+        _same(plain),
+        {"name": "same words", "same": [words], "term_frequency": "true"},
+        *_edits(plain, 1),
+        *_alike("shared", plain, 0.8, 0.6, 0.4, 0.25),
+    ]
+    tokens = tuple(f"{words}[{n}]" for n in range(1, WORDS_BLOCKED + 1))
+    any_word = Key(of.profile, "", (), tokens)
+    keys = [any_word, Key(of.profile, words, (any_word,))]
+    if of.profile.has_numbers:
+        numbers = f"nullif(trim(regexp_replace({plain}, '[^0-9]+', ' ', 'g')), '')"
+        keys.insert(1, Key(of.profile, numbers, ()))
+    return Evidence(of.profile.column, derived, levels, keys)
+
+
+def _text(of: _Named) -> Evidence:
+    plain, words = of.derived("plain"), of.derived("words")
+    by_length = "list_reverse_sort(list_transform(list_distinct(string_split(PLAIN, ' ')), lambda w: format('{:02d}', least(length(w), 99)) || w))"
+    derived = {plain: _letters(of.sql), words: by_length.replace("PLAIN", plain)}
+    levels = [_same(plain), *_alike("shared", plain, 0.8, 0.6, 0.4, 0.25, 0.12)]
+    tokens = tuple(f"{words}[{n}]" for n in range(1, WORDS_BLOCKED + 1))
+    return Evidence(of.profile.column, derived, levels, [Key(of.profile, "", (), tokens)])
+
+
+_KINDS: Mapping[str, Callable[[_Named], Evidence]] = {
+    "date": _date,
+    "email": _email,
+    "code": _code,
+    "phone": _phone,
+    "number": _number,
+    "amount": _amount,
+    "count": _amount,
+    "page": _page,
+    "name": _name,
+    "mark": _mark,
+    "phrase": _phrase,
+    "text": _text,
+}
 
 
 def _swapped_with(profile: Profile, profiles: Sequence[Profile]) -> Profile | None:
@@ -138,31 +280,3 @@ def _swapped_with(profile: Profile, profiles: Sequence[Profile]) -> Profile | No
         if any(word in profile.column.lower() for word in one):
             return next((p for p in profiles if any(word in p.column.lower() for word in other)), None)
     return None
-
-
-def _rules(
-    relation: str, profiles: Sequence[Profile], connection: duckdb.DuckDBPyConnection
-) -> Iterator[dict[str, Any]]:
-    """The smallest column sets within the budget, none holding another, so that any one or two columns may be wrong."""
-    budget = PAIRS_PER_ROW * max(profiles[0].rows, 1)
-    usable = sorted(profiles, key=lambda p: -p.filled * p.distinct)[:MOST_COLUMNS]
-    chosen: list[tuple[Profile, ...]] = []
-    for size in range(1, MOST_KEYS + 1):
-        counted = [
-            (_pairs(relation, keys, connection), keys)
-            for keys in itertools.combinations(usable, size)
-            if not any(set(smaller) <= set(keys) for smaller in chosen)
-        ]
-        within = sorted((entry for entry in counted if 0 < entry[0] <= budget), key=lambda entry: entry[0])
-        chosen += [keys for _, keys in within][: MOST_RULES - len(chosen)]
-    if not chosen:
-        chosen = [tuple(usable[:MOST_KEYS])]
-    for keys in chosen:
-        yield {"name": " and ".join(p.column for p in keys), "keys": [p.text for p in keys]}
-
-
-def _pairs(relation: str, keys: Sequence[Profile], connection: duckdb.DuckDBPyConnection) -> int:
-    texts = ", ".join(p.trimmed for p in keys)
-    present = " AND ".join(f"{p.trimmed} IS NOT NULL" for p in keys)
-    counted = f"SELECT count(*) AS n FROM {relation} WHERE {present} GROUP BY {texts}"
-    return int(connection.sql(f"SELECT coalesce(sum(n * (n - 1) // 2), 0) FROM ({counted})").fetchall()[0][0])

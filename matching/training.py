@@ -15,8 +15,8 @@ from matching.commonness import measure_commonness
 from matching.evidence import Levels, compare
 from matching.mixture import Floats, Mixture, Patterns, SwappedClassesError, count_patterns, fit, match_probability
 from matching.model import BlockingRule, Comparison, Level, Model, tests_of
-from matching.records import Coded, Records
-from matching.values import compared_value, joint_value, level_values, names_in
+from matching.records import Coded, Mask, Records
+from matching.values import Value, columns_in, compared_value, joint_value, level_values
 from matching.weights import Weights, starting_m
 
 RANDOM_PAIRS = 250_000
@@ -47,10 +47,10 @@ def train(records: Records, model: Model, blocks: Sequence[Block]) -> Weights:
 
 def _learnt(records: Records, model: Model, blocks: Sequence[Block]) -> Weights:
     chance = chance_agreement(records, model)
-    sampled = sample_pairs(records, model, blocks)
+    sampled, possible = sample_pairs(records, model, blocks), possible_pairs(records, model)
     prior, mixture = _least_prior(records), _start(model, chance, len(blocks))
     if len(sampled.rule) < LEAST_PAIRS:
-        return _weights(model, mixture, _small_prior(records, sampled), is_trained=False)
+        return _weights(model, mixture, _small_prior(possible, sampled), is_trained=False)
     patterns, candidates = _training_patterns(sampled, model, blocks), _candidates(sampled)
     households = tuple(range(1, len(model.households) + 1))
     for _ in range(3):
@@ -59,8 +59,8 @@ def _learnt(records: Records, model: Model, blocks: Sequence[Block]) -> Weights:
         try:
             mixture = _never_certain(fit(patterns, start, free_contexts=households, prior_pairs=PRIOR_PAIRS))
         except SwappedClassesError:
-            return _weights(model, _start(model, chance, len(blocks)), _small_prior(records, sampled), is_trained=False)
-        prior = _prior(records, candidates, mixture)
+            return _weights(model, _start(model, chance, len(blocks)), _small_prior(possible, sampled), is_trained=False)
+        prior = _prior(records, possible, candidates, mixture)
     return _weights(model, mixture, prior, is_trained=True)
 
 
@@ -75,11 +75,12 @@ def context_of(model: Model, levels: dict[str, Levels], pairs: int) -> NDArray[n
 
 
 def sample_pairs(records: Records, model: Model, blocks: Sequence[Block]) -> Sample:
-    """A systematic sample of every rule's keys, compared in full."""
+    """A systematic sample of every rule's keys, compared in full; pairs that are never compared left out."""
     sampled, rules, stands_for = [], [], []
     for number, block in enumerate(blocks):
         share = min(1.0, PAIRS_OF_A_RULE / max(block.pairs, 1))
         pairs = sample(block, share)
+        pairs = pairs.where(is_comparable(records, model, pairs))
         is_new = np.ones(len(pairs), dtype=bool)
         for earlier in blocks[:number]:
             is_new &= ~agrees(earlier.coded, pairs)
@@ -94,16 +95,35 @@ def sample_pairs(records: Records, model: Model, blocks: Sequence[Block]) -> Sam
 
 def fixed_by(rule: BlockingRule, model: Model) -> list[int]:
     """Positions of the comparisons whose columns a blocking rule reads: its pairs say nothing about them."""
-    columns = names_in(rule.keys + rule.any_of)
-    return [
-        i for i, comparison in enumerate(model.comparisons.values()) if columns & names_in(_expressions(comparison))
-    ]
+    columns = columns_in(model, rule.keys + rule.any_of)
+    read = [columns_in(model, _expressions(comparison)) for comparison in model.comparisons.values()]
+    return [i for i, names in enumerate(read) if columns & names]
 
 
 def chance_agreement(records: Records, model: Model) -> tuple[Floats, ...]:
     """Share of random pairs on each level, by comparison: exact for the rare, measured on random pairs for the rest."""
     pairs = random_pairs(len(records))
-    return tuple(_chance(records, comparison, pairs) for comparison in model.comparisons.values())
+    pairs = pairs.where(is_comparable(records, model, pairs))
+    possible, sides = possible_pairs(records, model), _sides(records, model)
+    return tuple(_chance(records, comparison, pairs, possible, sides) for comparison in model.comparisons.values())
+
+
+def is_comparable(records: Records, model: Model, pairs: Pairs) -> Mask:
+    """Pairs of rows that may be compared: not of one side where the model links between sides."""
+    if not model.between:
+        return np.ones(len(pairs), dtype=bool)
+    return ~agrees(records.coded[Value((model.between,))], pairs)
+
+
+def possible_pairs(records: Records, model: Model) -> float:
+    """How many pairs of rows may be compared; at least one."""
+    rows, sides = len(records), _sides(records, model)
+    of_one_side = np.bincount(sides).astype(np.float64) if sides is not None else np.zeros(1)
+    return max(rows * (rows - 1) / 2 - float((of_one_side * (of_one_side - 1) / 2).sum()), 1.0)
+
+
+def _sides(records: Records, model: Model) -> NDArray[np.int32] | None:
+    return records.coded[Value((model.between,))].rows[0] if model.between else None
 
 
 def random_pairs(rows: int) -> Pairs:
@@ -119,16 +139,18 @@ def random_pairs(rows: int) -> Pairs:
     return pairs.where(np.arange(RANDOM_PAIRS))
 
 
-def _chance(records: Records, comparison: Comparison, pairs: Pairs) -> Floats:
+def _chance(
+    records: Records, comparison: Comparison, pairs: Pairs, possible: float, sides: NDArray[np.int32] | None
+) -> Floats:
     levels = compare(records, comparison, pairs, with_text=True)
     hits = np.bincount(levels, minlength=len(comparison.level_names)).astype(np.float64)
     hits[0] = 0.0
     present = max(hits.sum(), 1.0)
     chance: Floats = np.maximum(hits, 0.5) / present
-    pairs_present = present / max(len(pairs), 1) * len(records) * (len(records) - 1) / 2
+    pairs_present = present / max(len(pairs), 1) * possible
     covered = 0.0
     for number, level in enumerate(comparison.levels, start=1):
-        exact = _exact_pairs(records, comparison, level)
+        exact = _exact_pairs(records, comparison, level, sides)
         if exact is None:
             continue
         exact_share = exact / max(pairs_present, 1.0)
@@ -141,8 +163,10 @@ def _chance(records: Records, comparison: Comparison, pairs: Pairs) -> Floats:
     return scaled
 
 
-def _exact_pairs(records: Records, comparison: Comparison, level: Level) -> float | None:
-    """Pairs of rows that pass a level made of one equality, else None."""
+def _exact_pairs(
+    records: Records, comparison: Comparison, level: Level, sides: NDArray[np.int32] | None
+) -> float | None:
+    """Pairs of rows, of different sides where there are any, that pass a level made of one equality, else None."""
     if set(tests_of(level)) == {"same"}:
         coded = records.coded[compared_value(comparison, level.same, level)]
     elif set(tests_of(level)) == {"any_of"}:
@@ -151,8 +175,16 @@ def _exact_pairs(records: Records, comparison: Comparison, level: Level) -> floa
         return float(_named_rows(records.coded[joint_value(comparison, (level.refers.value, level.refers.to))]))
     else:
         return None
-    holders = coded.holders.astype(np.float64)
-    return float((holders * (holders - 1) / 2).sum())
+    found = _pairs_of(coded.holders)
+    if sides is not None:
+        of_side = [np.concatenate([codes[sides == side] for codes in coded.rows]) for side in np.unique(sides)]
+        found -= sum(_pairs_of(np.bincount(codes[codes > 0])) for codes in of_side)
+    return found
+
+
+def _pairs_of(holders: NDArray[np.integer]) -> float:
+    counted = holders.astype(np.float64)
+    return float((counted * (counted - 1) / 2).sum())
 
 
 def _named_rows(coded: Coded) -> int:
@@ -206,8 +238,7 @@ def _least_prior(records: Records) -> float:
     return 1.0 / max(len(records), 2)
 
 
-def _small_prior(records: Records, sampled: Sample) -> float:
-    pairs = max(len(records) * (len(records) - 1) / 2, 1.0)
+def _small_prior(pairs: float, sampled: Sample) -> float:
     return float(np.clip(sampled.stands_for.sum() / pairs, 1 / pairs, 0.5)) / 2
 
 
@@ -220,9 +251,8 @@ def _candidates(sampled: Sample) -> Patterns:
     return count_patterns(sampled.levels[new], none, context, groups, sampled.stands_for[new])
 
 
-def _prior(records: Records, candidates: Patterns, mixture: Mixture) -> float:
-    """Share of true pairs among all pairs, such that the candidate pairs hold just as many as it predicts."""
-    pairs = max(len(records) * (len(records) - 1) / 2, 1.0)
+def _prior(records: Records, pairs: float, candidates: Patterns, mixture: Mixture) -> float:
+    """Share of true pairs among all `pairs`, such that the candidate pairs hold just as many as it predicts."""
     prior = _least_prior(records)
     for _ in range(20):
         probability = match_probability(candidates, Mixture(mixture.m, mixture.u, np.array([prior])))

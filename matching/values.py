@@ -9,6 +9,8 @@ import numpy as np
 from matching.model import BlockingRule, Comparison, Level, Model
 
 MASKED_WIDTH = 32
+KEYWORDS = frozenset("AND AS BETWEEN BIGINT CASE DATE DOUBLE ELSE END IN IS LIKE NOT NULL OR THEN VARCHAR WHEN".split())
+CHINESE = "[\\x{3400}-\\x{9fff}]"
 NO_NUMBER = int(np.iinfo(np.int64).min)
 
 
@@ -43,20 +45,31 @@ def level_values(comparison: Comparison, level: Level) -> list[Value]:
     if level.refers:
         values.append(joint_value(comparison, (level.refers.value, level.refers.to)))
         values.append(Value(level.refers.within, is_joint=True))
-    values += [compared_value(comparison, (text,)) for text in level_texts(level)]
+    read = [*level_texts(level), *level_pieces(level), *level_amounts(level)]
+    values += [compared_value(comparison, (expression,)) for expression in read]
     return values
 
 
 def level_texts(level: Level) -> list[str]:
     """Expressions whose characters a level reads."""
-    tests = (level.edits.of if level.edits else None, level.similar.of if level.similar else None, level.masked)
-    return [expression for expression in tests if expression]
+    tests = (level.edits, level.similar)
+    return [test.of for test in tests if test] + ([level.masked] if level.masked else [])
 
 
 def level_numbers(level: Level) -> list[str]:
     """Expressions a level reads as numbers or dates."""
     tests = (level.days.of if level.days else None, level.digits.of if level.digits else None)
     return [expression for expression in (*tests, level.swapped_day_month) if expression]
+
+
+def level_pieces(level: Level) -> list[str]:
+    """Expressions whose pieces a level counts."""
+    return [level.shared.of] if level.shared else []
+
+
+def level_amounts(level: Level) -> list[str]:
+    """Expressions a level reads as amounts."""
+    return [level.near.of] if level.near else []
 
 
 def model_values(model: Model) -> list[Value]:
@@ -68,10 +81,24 @@ def model_values(model: Model) -> list[Value]:
     return list(dict.fromkeys(values))
 
 
+def columns_in(model: Model, expressions: Iterable[str]) -> set[str]:
+    """Names that expressions may take from a row, each derived one as the names it is made of."""
+    found = names_in(expressions)
+    for name, expression in reversed(model.derived.items()):
+        if name in found:
+            found = (found - {name}) | names_in([expression])
+    return found
+
+
 def names_in(expressions: Iterable[str]) -> set[str]:
     """Names that expressions may take from a row: all but functions and what is quoted as text."""
-    plain = [re.sub(r"'[^']*'", "", expression) for expression in expressions]
-    return {name for text in plain for name in re.findall(r"\b[A-Za-z_]\w*\b(?!\s*\()", text)}
+    found: set[str] = set()
+    for expression in expressions:
+        text = re.sub(r"'[^']*'", "", expression)
+        found |= {name.replace('""', '"') for name in re.findall(r'"((?:[^"]|"")+)"', text)}
+        text = re.sub(r'"(?:[^"]|"")+"', "", text)
+        found |= {name for name in re.findall(r"\b[^\W\d]\w*\b(?!\s*\()", text) if name not in KEYWORDS}
+    return found
 
 
 def rule_values(model: Model) -> list[Value]:
@@ -91,7 +118,7 @@ def weighed_by_frequency(model: Model) -> dict[tuple[str, int], Value]:
 
 def rule_value(model: Model, rule: BlockingRule) -> Value:
     """The value a blocking rule sorts by; keys that more rows hold than the largest block are left out."""
-    return Value(rule.keys or rule.any_of, bool(rule.any_of), rule.where, model.largest_block)
+    return Value(rule.keys or rule.any_of, bool(rule.any_of), rule.where, rule.largest_block or model.largest_block)
 
 
 def value_columns(values: list[Value], texts: list[str], numbers: list[str]) -> Iterable[str]:
@@ -129,6 +156,23 @@ def _number(expression: str) -> str:
 def _decimal(expression: str) -> str:
     day = f"TRY_CAST({expression} AS DATE)"
     return f"CAST(year({day}) * 10000 + month({day}) * 100 + day({day}) AS BIGINT)"
+
+
+def piece_columns(expressions: list[str]) -> Iterable[str]:
+    """SQL of the distinct pieces of texts, hashed: three characters of a word with its ends, two of Chinese."""
+    for position, expression in enumerate(expressions):
+        padded = f"' ' || {expression} || ' '"
+        size = f"CASE WHEN regexp_matches({expression}, '{CHINESE}') THEN 2 ELSE 3 END"
+        pieces = f"list_transform(range(1, length({padded}) - ({size}) + 2), lambda i: substr({padded}, i, {size}))"
+        inside = f"list_filter({pieces}, lambda piece: piece[2] <> ' ' AND trim(piece) <> '')"
+        hashed = f"list_distinct(list_transform({inside}, lambda piece: hash(piece)))"
+        yield f"coalesce({hashed}, []::UBIGINT[]) AS p{position}"
+
+
+def amount_columns(expressions: list[str]) -> Iterable[str]:
+    """SQL of amounts; not a number where there is none."""
+    for position, expression in enumerate(expressions):
+        yield f"coalesce(TRY_CAST({expression} AS DOUBLE), 'nan'::DOUBLE) AS a{position}"
 
 
 def masked_columns(masked: list[str]) -> Iterable[str]:
