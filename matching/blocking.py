@@ -13,6 +13,8 @@ from matching.records import Coded, Mask, Records, Rows
 from matching.values import rule_value
 
 CHUNK_PAIRS = 65_536
+FEW_KEYS = 2_000
+GOLDEN_RATIO = np.uint64(2_654_435_769)  # of 2 to the 32: multiples of it are spread evenly, whatever the period
 
 
 @dataclass(frozen=True)
@@ -97,8 +99,11 @@ def expand(
 
 
 def sample(block: Block, share: float) -> Pairs:
-    """Pairs of a systematic sample of the rule's keys, about `share` of all its pairs."""
+    """Pairs of a systematic sample of the rule's keys, of its entries where keys are few; about `share` of all."""
     is_last = block.partners == 0
+    if np.count_nonzero(is_last) < FEW_KEYS:
+        scattered = np.arange(len(block.partners), dtype=np.uint64) * GOLDEN_RATIO % np.uint64(1 << 32)
+        return expand(block, np.flatnonzero(scattered < share * (1 << 32)))
     run = np.cumsum(is_last) - is_last
     return expand(block, np.flatnonzero(np.floor((run + 1) * share) > np.floor(run * share)))
 

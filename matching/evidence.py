@@ -203,7 +203,7 @@ def _on_distinct_texts(
 
 
 def _distinct_texts(codes: Rows, pairs: Pairs) -> tuple[NDArray[np.intp], NDArray[np.intp], Pairs]:
-    """Positions of pairs with both texts, which distinct pair of texts each is, and one pair of rows for each of them."""
+    """Positions of pairs with both texts, which pair of texts each is, and one pair of rows for each of these."""
     left, right = codes[pairs.left], codes[pairs.right]
     known = np.flatnonzero((left > 0) & (right > 0))
     low, high = np.minimum(left, right)[known], np.maximum(left, right)[known]

@@ -1,7 +1,10 @@
 """Linkage of any table, for people who only have a file: deduplicate one, link two, with a model or a suggested one."""
 
+import codecs
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -18,6 +21,7 @@ from warehouse.errors import ToldError
 
 ROW = "row_number_of_file"
 SIDE = "side_of_file"
+BLOCK_BYTES = 1 << 20
 
 
 class FileError(ToldError, ValueError):
@@ -59,7 +63,10 @@ def link_two(
     model_path: Path | None = None,
     resources: Resources | None = None,
 ) -> dict[str, Any]:
-    """Write the matching pairs between two files of one layout; rows of one file are never compared with each other."""
+    """Write the matching pairs between two files; rows of one file are not paired with each other.
+
+    A row that matches two rows which are not one thing themselves keeps the better match; the other is for review.
+    """
     resources = resources or Resources()
     with resources.connect() as connection:
         sides = [_read(connection, path) for path in (left, right)]
@@ -69,11 +76,19 @@ def link_two(
         model = _model(connection, both, "record_of_side", model_path, [SIDE, id_column, ROW])
         linkage = link(both, model.model_copy(update={"between": SIDE, "key": "record_of_side"}), resources=resources)
         connection.register("pairs", linkage.pairs)
+        connection.register("clusters", linkage.clusters)
         named = connection.sql(
             """
             SELECT substr(record_key_left, 3) AS id_left, substr(record_key_right, 3) AS id_right,
-                * EXCLUDE (record_key_left, record_key_right)
-            FROM pairs WHERE decision <> 'no_match'
+                pairs.* EXCLUDE (record_key_left, record_key_right) REPLACE (
+                    CASE WHEN one.cluster = other.cluster OR decision <> 'match' THEN decision ELSE 'review' END
+                    AS decision
+                )
+            FROM pairs
+            JOIN clusters AS one ON one.record_key = record_key_left
+            JOIN clusters AS other ON other.record_key = record_key_right
+            WHERE decision <> 'no_match'
+            ORDER BY ALL
             """
         ).to_arrow_table()
         _write(connection, named, output)
@@ -99,14 +114,40 @@ def _model(
 
 
 def _read(connection: duckdb.DuckDBPyConnection, path: Path) -> pa.Table:
-    """All rows in file order, with their number."""
-    reader = {".csv": "read_csv({}, all_varchar = true)", ".parquet": "read_parquet({})"}.get(path.suffix)
-    if reader is None:
+    """All rows in file order, with their number; a CSV in UTF-8 or GB18030, whatever separates its columns."""
+    if path.suffix not in (".csv", ".tsv", ".txt", ".parquet"):
         raise FileError(f"{path}: neither .csv nor .parquet; convert it to one of them")
     if not path.exists():
         raise FileError(f"{path}: no such file; check its name")
-    query = f"SELECT *, CAST(row_number() OVER () AS VARCHAR) AS {ROW} FROM {reader.format(quoted(path))}"
-    return connection.sql(query).to_arrow_table()
+    with TemporaryDirectory() as folder:
+        relation = f"read_parquet({quoted(path)})"
+        if path.suffix != ".parquet":
+            options = "all_varchar = true, header = true, null_padding = true, parallel = false"
+            relation = f"read_csv({quoted(_in_utf8(path, Path(folder)))}, {options})"
+        query = f"SELECT *, CAST(row_number() OVER () AS VARCHAR) AS {ROW} FROM {relation}"
+        try:
+            return connection.sql(query).to_arrow_table()
+        except duckdb.Error as error:
+            raise FileError(f"{path}: cannot be read: {str(error).splitlines()[0]}; correct or convert it") from error
+
+
+def _in_utf8(path: Path, folder: Path) -> Path:
+    """The file itself, or a copy in UTF-8 of one in GB18030."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with path.open("rb") as file:
+            for block in iter(lambda: file.read(BLOCK_BYTES), b""):
+                decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        copy = folder / "in_utf8.csv"
+        try:
+            with path.open(encoding="gb18030", newline="") as file, copy.open("w", encoding="utf-8", newline="") as out:
+                shutil.copyfileobj(file, out)
+        except UnicodeDecodeError as error:
+            raise FileError(f"{path}: neither UTF-8 nor GB18030; convert it to UTF-8") from error
+        return copy
+    return path
 
 
 def _require(rows: pa.Table, columns: list[str], path: Path) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import duckdb
 
@@ -59,14 +60,11 @@ def plain_name(column: str) -> str:
     return column if is_plain else quoted_name(column)
 
 
+@cache
 def _reserved() -> frozenset[str]:
-    if not _RESERVED:
-        rows = duckdb.sql("SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category <> 'unreserved'").fetchall()
-        _RESERVED.update(name for (name,) in rows)
-    return frozenset(_RESERVED)
-
-
-_RESERVED: set[str] = set()
+    with duckdb.connect() as connection:
+        query = "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category <> 'unreserved'"
+        return frozenset(name for (name,) in connection.execute(query).fetchall())
 
 
 def create_sample(connection: duckdb.DuckDBPyConnection, relation: str, ignore: Sequence[str]) -> tuple[int, float]:
@@ -137,19 +135,21 @@ def has_words(shape: Mapping[str, float]) -> bool:
 
 
 def _kind(column: str, shape: Mapping[str, float]) -> str:
-    if shape["date"] >= MOSTLY:
-        return "date"
-    if shape["email"] >= MOSTLY:
-        return "email"
-    if shape["distinct_values"] <= min(FEW_VALUES, shape["filled"] // 10):
-        return "code"
-    if shape["amount"] >= MOSTLY or shape["phone"] >= MOSTLY:
-        return _kind_of_number(column, shape)
-    if shape["page"] >= MOSTLY:
-        return "page"
-    if has_words(shape) and not _is_mark(shape):
-        return "text" if shape["length"] > LONG_TEXT else "phrase"
-    return "name" if shape["without_digits"] >= MOSTLY else "mark"
+    is_numeric, is_phrase = shape["amount"] >= MOSTLY, has_words(shape) and not _is_mark(shape)
+    few = min(FEW_VALUES, shape["filled"] // 10)
+    found = (
+        ("date", shape["date"] >= MOSTLY),
+        ("email", shape["email"] >= MOSTLY),
+        ("code", shape["distinct_values"] <= few and not is_numeric),
+        ("numeric", is_numeric or shape["phone"] >= MOSTLY),
+        ("page", shape["page"] >= MOSTLY),
+        ("text", is_phrase and shape["length"] > LONG_TEXT),
+        ("phrase", is_phrase),
+        ("name", shape["without_digits"] >= MOSTLY),
+        ("mark", True),
+    )
+    kind = next(kind for kind, holds in found if holds)
+    return _kind_of_number(column, shape) if kind == "numeric" else kind
 
 
 def _is_mark(shape: Mapping[str, float]) -> bool:

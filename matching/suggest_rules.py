@@ -1,4 +1,4 @@
-"""Chooses blocking rules for a suggested model: as broad as a budget of pairs allows, from as many columns as there are.
+"""Chooses blocking rules for a suggested model: as broad as a budget of pairs allows, from as many columns as may be.
 
 Each rule finds the true pairs whose values agree on its keys: the more rules of different columns, the more of them may
 be wrong or missing.
@@ -20,6 +20,7 @@ PAIRS_OF_A_RULE = 300_000
 LEAST_PAIRS_PER_ROW = 6
 MOST_PAIRS_PER_ROW = 60
 MOST_RULES = 18
+MOST_KEYS = 3
 MOST_COLUMNS = 10
 EVERY_PAIR_UP_TO = 1_000
 Codes = NDArray[np.int32]
@@ -63,29 +64,37 @@ def suggest_rules(
     share: float,
     derived: Mapping[str, str],
 ) -> list[dict[str, Any]]:
-    """Rules for a table of `rows` rows, of which `sampled` holds this share; none expands to more pairs than budgeted."""
+    """Rules for a table of `rows` rows, of which `sampled` holds this share; each within the budget of pairs."""
     most = rows * float(np.clip(PAIRS_OF_A_RULE / max(rows, 1), LEAST_PAIRS_PER_ROW, MOST_PAIRS_PER_ROW))
     columns = _widest(keys)
     keys = [key for key in keys if key.profile.column in columns]
     coded = _coded(keys, connection, derived)
     chosen = _Chosen()
-    whole = 1 / share
     for key in [key for key in keys if key.any_of]:
         largest = _largest_block(coded[key], most * share * share)
         if largest > 1:
-            chosen.add([key], int(largest * whole))
-    for size in (1, 2, 3):
-        for group in _in_order(keys, size, chosen):
-            if len(chosen.rules) >= MOST_RULES:
-                break
-            if not chosen.finds(group) and 0 < _pairs(_joined([coded[key][0] for key in group])) <= most * share**2:
-                chosen.add(group, int(_most_holders(_joined([coded[key][0] for key in group])) * whole * 2))
+            chosen.add([key], int(largest / share))
+    for size in range(1, MOST_KEYS + 1):
+        _add_groups(chosen, keys, size, coded, share, most)
     if rows <= EVERY_PAIR_UP_TO:
         chosen.rules.append({"name": "every pair", "keys": ["1"], "largest_block": str(EVERY_PAIR_UP_TO)})
     if not chosen.rules:
-        tightest = max((key for key in keys if not key.any_of), key=lambda key: key.profile.distinct)
-        chosen.add([tightest], 1000)
+        narrowest = {key.profile.column: key for key in keys if not key.any_of}
+        chosen.add(list(narrowest.values())[:MOST_KEYS], EVERY_PAIR_UP_TO)
     return chosen.rules
+
+
+def _add_groups(
+    chosen: _Chosen, keys: Sequence[Key], size: int, coded: Mapping[Key, list[Codes]], share: float, most: float
+) -> None:
+    """Add rules of so many keys that stay within the budget and find pairs no rule before them does."""
+    for group in _in_order(keys, size, chosen):
+        if len(chosen.rules) >= MOST_RULES:
+            return
+        if not chosen.finds(group):
+            codes = _joined([coded[key][0] for key in group])
+            if 0 < _pairs(codes) <= most * share * share:
+                chosen.add(group, int(2 * _most_holders(codes) / share))
 
 
 def _widest(keys: Sequence[Key]) -> set[str]:
@@ -101,7 +110,7 @@ def _in_order(keys: Sequence[Key], size: int, chosen: _Chosen) -> Iterator[tuple
     groups = [
         group
         for group in itertools.combinations(single, size)
-        if len({key.profile.column for key in group}) == size and (size <= 2 or all(key.within for key in group))
+        if len({key.profile.column for key in group}) == size and (size < MOST_KEYS or all(key.within for key in group))
     ]
 
     def position(group: tuple[Key, ...]) -> tuple[float, ...]:
@@ -160,7 +169,7 @@ def _largest_block(codes: Sequence[Codes], most: float) -> int:
 
 
 def _name(keys: Sequence[Key], taken: set[str]) -> str:
-    name = " and ".join(key.profile.column for key in keys) + (", any word" if keys[0].any_of else "")
+    name = " and ".join(key.profile.column for key in keys) + (", any words" if keys[0].any_of else "")
     number = 2
     while name in taken:
         name = f"{name.removesuffix(f' ({number - 1})')} ({number})"

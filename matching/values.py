@@ -9,7 +9,12 @@ import numpy as np
 from matching.model import BlockingRule, Comparison, Level, Model
 
 MASKED_WIDTH = 32
-KEYWORDS = frozenset("AND AS BETWEEN BIGINT CASE DATE DOUBLE ELSE END IN IS LIKE NOT NULL OR THEN VARCHAR WHEN".split())
+KEYWORDS = frozenset(
+    {
+        *("AND", "AS", "BETWEEN", "BIGINT", "CASE", "DATE", "DOUBLE", "ELSE", "END", "IN"),
+        *("IS", "LIKE", "NOT", "NULL", "OR", "THEN", "VARCHAR", "WHEN"),
+    }
+)
 CHINESE = "[\\x{3400}-\\x{9fff}]"
 NO_NUMBER = int(np.iinfo(np.int64).min)
 
