@@ -37,11 +37,15 @@ ESTATES = ["阳光花园", "金色家园", "锦绣小区", "世纪城", "翠苑�
 DOMAINS = ["qq.com", "163.com", "126.com", "gmail.com", "sina.com", "QQ.com"]
 CUSTOMER = {
     "source_key": ("source_key", "cif_no"), "name": ("person_name", "cust_nm"), "name_key": ("name_key", "cust_nm"),
-    "name_pinyin": ("name_pinyin", "cust_nm"), "identity_document": ("identity_document", "cert_no"),
-    "identity_status": ("identity_status", "cert_no"), "birth_date": ("birth_date", "birth_dt"),
-    "document_form": ("document_form", "cert_no"),
-    "mobile": ("phone", "mobile"), "other_phone": ("phone", "home_phone"), "email": ("email", "email"),
-    "email_key": ("email_key", "email"), "address": ("address", "addr"), "address_key": ("address_key", "addr"),
+    "name_pinyin": ("name_pinyin", "cust_nm"), "name_readings": ("name_readings", "cust_nm"),
+    "surname_readings": ("surname_readings", "cust_nm"), "identity_document": ("identity_document", "cert_no"),
+    "identity_status": ("identity_status", "cert_no"), "document_form": ("document_form", "cert_no"),
+    "birth_date": ("birth_date", "birth_dt"), "mobile": ("phone", "mobile"), "mobile_kind": ("phone_kind", "mobile"),
+    "other_phone": ("phone", "home_phone"), "email": ("email", "email"), "email_key": ("email_key", "email"),
+    "address": ("address", "addr"), "address_key": ("address_key", "addr"),
+    "address_region": ("address_region", "addr"), "address_street": ("address_street", "addr"),
+    "address_number": ("address_number", "addr"), "address_building": ("address_building", "addr"),
+    "address_unit": ("address_unit", "addr"), "address_room": ("address_room", "addr"),
 }  # fmt: skip
 TRANSACTION = {
     "source_key": ("source_key", "txn_no"), "account_number": ("account_number", "acct_no"), "amount": ("money", "amt"),

@@ -1,14 +1,20 @@
 """An address in parts: its region by code, the street, and the numbers down to the room."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleansing.values.addresses import head_and_tail, is_plain_address, split_street
-from cleansing.values.columns import Kernel, Reader, Settled, matches, settle
+from cleansing.values.addresses import (
+    head_and_tail,
+    is_plain_address,
+    plain_addresses,
+    plain_heads,
+    split_street,
+)
+from cleansing.values.columns import Kernel, OfLastColumn, Reader, Settled, as_mask
 from cleansing.values.findings import MISSING, Finding, Outcome
 from cleansing.values.regions import smallest_regions
 
@@ -25,11 +31,18 @@ _SUFFIXES = (
 )
 _NEITHER = re.compile(r"[层组队社里期区段米村巷]|公里")
 _SHORT = 2  # digits of a building; rooms have more
+_N = "[1-9][0-9]{0,7}"
+_H = r"[\x{4e00}-\x{9fff}]"
 _PLAIN_PARTS = (
-    r"^[\x{4e00}-\x{9fff}]+([1-9][0-9]{0,7})号(?:[\x{4e00}-\x{9fff}]*?([1-9][0-9]{0,7})(?:号楼|栋|幢)(?:([1-9][0-9]{0,7})单元)?([1-9][0-9]{0,7})室?"
-    r"|[\x{4e00}-\x{9fff}]*?([1-9][0-9]?)-([1-9][0-9]{0,7})-([1-9][0-9]{0,7}))?$"
+    rf"^{_H}+(?P<number>{_N})号(?:{_H}*?(?P<building>{_N})(?:号楼|栋|幢)(?:(?P<unit>{_N})单元)?(?P<room>{_N})室?"
+    rf"|{_H}*?(?P<building_first>[1-9][0-9]?)-(?P<unit_next>{_N})-(?P<room_last>{_N}))?$"
 )
-_GROUPS = {NUMBER: r"\1", BUILDING: r"\2\5", UNIT: r"\3\6", ROOM: r"\4\7"}
+_GROUPS = {
+    NUMBER: ("number",),
+    BUILDING: ("building", "building_first"),
+    UNIT: ("unit", "unit_next"),
+    ROOM: ("room", "room_last"),
+}
 
 
 def clean_address_region(raw: str | None) -> str | None:
@@ -115,47 +128,41 @@ read_address_number, read_address_building, read_address_unit, read_address_room
 
 def settle_region(raw: pa.Array) -> Settled:
     """Chinese words up to the first number, each distinct wording read once; only what is certain."""
-    is_plain = is_plain_address(raw)
-    heads = _heads(raw.filter(is_plain))
+    heads = plain_heads(raw)
     codes = pa.array([_certain(_codes(head)) for head in heads.dictionary.to_pylist()], pa.string())
     found = codes.take(heads.indices)
     is_certain = pc.fill_null(pc.not_equal(found, ""), fill_value=True)
-    is_settled = is_plain.to_numpy(zero_copy_only=False).copy()
-    is_settled[is_settled] = is_certain.to_numpy(zero_copy_only=False)
+    is_settled = as_mask(is_plain_address(raw)).copy()
+    is_settled[is_settled] = as_mask(is_certain)
     return Settled(is_settled, found.filter(is_certain))
 
 
 def settle_street(raw: pa.Array) -> Settled:
     """Chinese words up to the first number, each distinct wording read once."""
-    return settle(raw, is_plain_address(raw), _streets)
+    heads = plain_heads(raw)
+    streets = pa.array([_street(head) or None for head in heads.dictionary.to_pylist()], pa.string())
+    return Settled(as_mask(is_plain_address(raw)), streets.take(heads.indices))
 
 
 def settle_part(level: int) -> Kernel:
     """A house number alone or followed by building, unit and room, in words or with hyphens."""
 
     def kernel(raw: pa.Array) -> Settled:
-        is_plain = pc.and_(is_plain_address(raw), matches(raw, _PLAIN_PARTS))
-        return settle(raw, is_plain, _extract(level))
+        told = _plain_parts(raw)
+        is_settled = as_mask(is_plain_address(raw)).copy()
+        is_settled[is_settled] = as_mask(told.is_valid())
+        whole = told.drop_null()
+        parts = [whole.field(group) for group in _GROUPS[level]]
+        part = pc.binary_join_element_wise(*parts, "") if len(parts) > 1 else parts[0]
+        return Settled(is_settled, pc.if_else(pc.equal(part, ""), None, part))
 
     return kernel
 
 
-def _extract(level: int) -> Callable[[pa.Array], pa.Array]:
-    def extract(plain: pa.Array) -> pa.Array:
-        part = pc.replace_substring_regex(plain, _PLAIN_PARTS, _GROUPS[level])
-        return pc.if_else(pc.equal(part, ""), None, part)
-
-    return extract
-
-
-def _heads(plain: pa.Array) -> pa.DictionaryArray:
-    return pc.replace_substring_regex(plain, r"[0-9].*$", "").dictionary_encode()
-
-
-def _streets(plain: pa.Array) -> pa.Array:
-    heads = _heads(plain)
-    streets = [_street(head) or None for head in heads.dictionary.to_pylist()]
-    return pa.array(streets, pa.string()).take(heads.indices)
+@OfLastColumn
+def _plain_parts(raw: pa.Array) -> pa.StructArray:
+    """The parts of the plain addresses by name, null where an address is built otherwise."""
+    return pc.extract_regex(plain_addresses(raw), _PLAIN_PARTS)
 
 
 def _certain(codes: tuple[str, ...]) -> str | None:

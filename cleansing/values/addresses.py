@@ -6,7 +6,7 @@ from functools import lru_cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleansing.values.columns import Settled, as_sent, matches, settle
+from cleansing.values.columns import OfLastColumn, Settled, as_sent, matches, settle
 from cleansing.values.findings import MASKED, MISSING, PLACEHOLDER, Finding, Outcome
 from cleansing.values.mojibake import is_suspicious, unscrambled
 from cleansing.values.regions import begins_with_region, strip_regions
@@ -75,6 +75,7 @@ def read_address_key(raw: str) -> Finding[str]:
     return Finding(_street(head) + _numbers(tail), Outcome.OK) if tail else MISSING
 
 
+@lru_cache(maxsize=1 << 15)
 def head_and_tail(raw: str) -> tuple[str, str]:
     """Words of an address before its first number, and the rest in digits, without notes, blanks and marks.
 
@@ -91,9 +92,22 @@ def head_and_tail(raw: str) -> tuple[str, str]:
 
 def settle_address_key(raw: pa.Array) -> Settled:
     """Chinese words up to the first number, each distinct wording read once, and the numbers by vector."""
-    return settle(raw, is_plain_address(raw), _keys)
+    return settle(raw, is_plain_address(raw), lambda _: _keys(raw))
 
 
+@OfLastColumn
+def plain_addresses(raw: pa.Array) -> pa.Array:
+    """The addresses of `raw` that need no reading (`is_plain_address`)."""
+    return raw.filter(is_plain_address(raw))
+
+
+@OfLastColumn
+def plain_heads(raw: pa.Array) -> pa.DictionaryArray:
+    """Their words before the first number."""
+    return pc.replace_substring_regex(plain_addresses(raw), r"[0-9].*$", "").dictionary_encode()
+
+
+@OfLastColumn
 def is_plain_address(raw: pa.Array) -> pa.Array:
     """Which of `raw` are Chinese words up to a first number and hold nothing that needs reading."""
     return _is_plain(raw, _PLAIN_KEY)
@@ -104,10 +118,10 @@ def _is_plain(raw: pa.Array, pattern: str) -> pa.Array:
     return pc.and_not(matches(raw, pattern), is_doubtful)
 
 
-def _keys(plain: pa.Array) -> pa.Array:
-    words = pc.replace_substring_regex(plain, r"[0-9].*$", "").dictionary_encode()
+def _keys(raw: pa.Array) -> pa.Array:
+    words = plain_heads(raw)
     streets = pa.array([_street(before) for before in words.dictionary.to_pylist()], pa.string())
-    numbers = pc.replace_substring_regex(plain, r"^[^0-9]+", "")
+    numbers = pc.replace_substring_regex(plain_addresses(raw), r"^[^0-9]+", "")
     for pattern, replacement in ((r"[^0-9A-Z]+", "-"), (r"-+$", ""), (r"\b0+([0-9])", r"\1")):
         numbers = pc.replace_substring_regex(numbers, pattern, replacement)
     return pc.binary_join_element_wise(streets.take(words.indices), numbers, "")

@@ -6,7 +6,7 @@ what they leave unsettled goes to the reader, each distinct value once. So a col
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,8 @@ from cleansing.values.findings import OUTCOMES, Finding, Outcome
 Outcomes = npt.NDArray[np.int8]
 Mask = npt.NDArray[np.bool_]
 Reader = Callable[[str], Finding[Any]]
+
+Found = TypeVar("Found")
 
 CODE_OF = {outcome: np.int8(code) for code, outcome in enumerate(OUTCOMES)}
 
@@ -46,6 +48,25 @@ class Settled:
 Kernel = Callable[[pa.Array], Settled]
 
 
+class OfLastColumn(Generic[Found]):
+    """A function of a column that keeps its last answer.
+
+    Columns read from one landed value stand side by side in a contract: what they share is worked out once.
+    """
+
+    def __init__(self, work: Callable[[pa.Array], Found]) -> None:
+        """Keep answers of `work`."""
+        self._work = work
+        self._last: tuple[pa.Array, Found] | None = None
+
+    def __call__(self, column: pa.Array) -> Found:
+        """`work(column)`, at once where the very same array was asked for last."""
+        last = self._last
+        if last is None or last[0] is not column:
+            last = self._last = (column, self._work(column))
+        return last[1]
+
+
 @dataclass(frozen=True)
 class Cleaner:
     """How one kind of value is cleaned: the reader that decides, and kernels for what is plainly written."""
@@ -57,16 +78,17 @@ class Cleaner:
     def clean(self, raw: pa.Array) -> Cleaned:
         """The column `raw` (text) cleaned, value by value what `read` answers; null is missing."""
         outcomes = np.full(len(raw), CODE_OF[Outcome.MISSING])
-        left = np.flatnonzero(as_mask(raw.is_valid()))
+        left, unsettled = _valid(raw)
         parts = [(np.flatnonzero(as_mask(raw.is_null())), pa.nulls(raw.null_count, self.storage))]
         for kernel in self.kernels:
             if not len(left):
                 break
-            settled = kernel(_taken(raw, left))
+            settled = kernel(unsettled)
             parts.append((left[settled.is_settled], settled.values))
             outcomes[left[settled.is_settled]] = settled.codes()
             left = left[~settled.is_settled]
-        rest = self._read_distinct(_taken(raw, left))
+            unsettled = unsettled.filter(pa.array(~settled.is_settled))
+        rest = self._read_distinct(unsettled)
         outcomes[left] = rest.outcomes
         return Cleaned(_in_order([*parts, (left, rest.values)]), outcomes)
 
@@ -100,8 +122,10 @@ def as_mask(flags: pa.Array) -> Mask:
     return np.asarray(flags.to_numpy(zero_copy_only=False), dtype=bool)
 
 
-def _taken(raw: pa.Array, positions: npt.NDArray[np.int64]) -> pa.Array:
-    return raw if len(positions) == len(raw) else raw.take(pa.array(positions))
+@OfLastColumn
+def _valid(raw: pa.Array) -> tuple[npt.NDArray[np.int64], pa.Array]:
+    """Where `raw` holds something, and what."""
+    return np.flatnonzero(as_mask(raw.is_valid())), raw.drop_null() if raw.null_count else raw
 
 
 def _in_order(parts: list[tuple[npt.NDArray[np.int64], pa.Array]]) -> pa.Array:

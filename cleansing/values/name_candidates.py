@@ -7,10 +7,18 @@ import re
 
 import pyarrow as pa
 
-from cleansing.values import han, romanised, spellings
+from cleansing.values import romanised, spellings
 from cleansing.values.columns import Settled, settle
 from cleansing.values.findings import MISSING, Finding, Outcome
-from cleansing.values.names import has_han, is_organisation, is_plain_person, is_uncertain, name_key, read_name
+from cleansing.values.names import (
+    has_han,
+    is_organisation,
+    is_plain_person,
+    is_uncertain,
+    name_key,
+    plain_people,
+    read_name,
+)
 from cleansing.values.pinyin_columns import other_pinyin_column, surname_column
 
 _READINGS = re.compile(r"(?:[a-z]+ [a-z]+\|)+")
@@ -63,12 +71,12 @@ def read_surname_readings(raw: str) -> Finding[str]:
 
 def settle_name_readings(raw: pa.Array) -> Settled:
     """Two to four common characters."""
-    return settle(raw, is_plain_person(raw), lambda plain: other_pinyin_column(han.simplified_column(plain)))
+    return settle(raw, is_plain_person(raw), lambda _: other_pinyin_column(plain_people(raw)))
 
 
 def settle_surname_readings(raw: pa.Array) -> Settled:
     """Two to four common characters."""
-    return settle(raw, is_plain_person(raw), lambda plain: surname_column(han.simplified_column(plain)))
+    return settle(raw, is_plain_person(raw), lambda _: surname_column(plain_people(raw)))
 
 
 def _person(raw: str) -> tuple[str, str]:

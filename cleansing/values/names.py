@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleansing.values import han, pinyin_columns, romanised
-from cleansing.values.columns import Settled, as_mask, as_sent, matches, settle
+from cleansing.values.columns import OfLastColumn, Settled, as_mask, as_sent, matches, settle
 from cleansing.values.findings import AMBIGUOUS, INVALID, MISSING, PLACEHOLDER, Finding, Outcome, found
 from cleansing.values.mojibake import is_beyond_repair, is_suspicious, unscrambled
 from cleansing.values.tables import word_list
@@ -45,6 +45,9 @@ _ORGANISATION = re.compile(
     re.IGNORECASE,
 )
 _LEGAL_FORM = re.compile(r"(?:股份)?有限(?:责任)?公司|股份公司|总公司")
+_SPARE_LEGAL_FORM = re.compile(
+    rf"(?:{_LEGAL_FORM.pattern})(?=.+(?:[支分]行|分公司|营业部|办事处|分理处|储蓄所)$)|(?<=银行)(?:{_LEGAL_FORM.pattern})$"
+)
 _LATIN_LEGAL_FORM = re.compile(
     r"(?:[\s,.]+(?:CO|COMPANY|LTD|LIMITED|INC|LLC|CORP|CORPORATION|PLC|GMBH)\b\.?)+\s*$", re.IGNORECASE
 )
@@ -135,18 +138,23 @@ def name_key(name: str) -> str:
 def organisation_key(name: str) -> str:
     """Key of a name known to be an organisation's: one word for every legal form, brackets and marks dropped.
 
+    A branch is told by its place and a bank by that word: their legal forms say nothing.
+
     >>> organisation_key("华为技术(深圳)有限公司") == organisation_key("华为技术深圳有限责任公司")
+    True
+    >>> organisation_key("中国银行股份有限公司上海分行") == organisation_key("中国银行上海分行")
     True
     >>> organisation_key("Acme Trading Co., Ltd.") == organisation_key("ACME TRADING LIMITED")
     True
     """
-    one_form = _LATIN_LEGAL_FORM.sub(" LTD", _LEGAL_FORM.sub("公司", han.simplified(name)))
+    simple = _SPARE_LEGAL_FORM.sub("", han.simplified(name))
+    one_form = _LATIN_LEGAL_FORM.sub(" LTD", _LEGAL_FORM.sub("公司", simple))
     return _PUNCTUATION.sub("", one_form).upper()
 
 
 def settle_name_key(raw: pa.Array) -> Settled:
     """Two to four common characters, simplified."""
-    return settle(raw, is_plain_person(raw), han.simplified_column)
+    return settle(raw, is_plain_person(raw), lambda _: plain_people(raw))
 
 
 def clean_name_pinyin(raw: str | None) -> str | None:
@@ -174,7 +182,7 @@ def read_name_pinyin(raw: str) -> Finding[str]:
 def settle_name_pinyin(raw: pa.Array) -> Settled:
     """Two to four common characters, read surname first; a character without reading is left."""
     is_plain = is_plain_person(raw)
-    readings = pinyin_columns.pinyin_column(han.simplified_column(raw.filter(is_plain)))
+    readings = pinyin_columns.pinyin_column(plain_people(raw))
     is_settled = as_mask(is_plain)
     is_settled[is_settled] = as_mask(readings.is_valid())
     return Settled(is_settled, readings.drop_null())
@@ -223,6 +231,13 @@ def _without_addition(name: str) -> str:
     return (beside["before"] or beside["after"]).strip(_EDGES) if beside else shorter
 
 
+@OfLastColumn
+def plain_people(raw: pa.Array) -> pa.Array:
+    """The plainly written people of `raw` (`is_plain_person`), simplified."""
+    return han.simplified_column(raw.filter(is_plain_person(raw)))
+
+
+@OfLastColumn
 def is_plain_person(raw: pa.Array) -> pa.Array:
     """Which of `raw` are two to four common characters that need no reading: no title, no filler, no mojibake."""
     is_doubtful = pc.or_(matches(raw, _NOT_A_PLAIN_PERSON), is_suspicious(raw))

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cleansing.values.columns import OfLastColumn
 from cleansing.values.han import plain_readings, reading, readings_of, surname_readings
 from cleansing.values.utf8 import BMP, code_points, spans
 
@@ -76,6 +77,7 @@ def surname_column(names: pa.Array) -> pa.Array:
     return pc.binary_join_element_wise(own, blank, "")
 
 
+@OfLastColumn
 def _spelt(names: pa.Array) -> _Spelt:
     tables = _tables()
     starts, lengths = spans(names)

@@ -1,6 +1,7 @@
 """Hard cases of every kind of value, one line each in cases/."""
 
 import csv
+from itertools import product
 from pathlib import Path
 
 import pyarrow as pa
@@ -118,3 +119,19 @@ def test_money(case: dict[str, str]):
 def test_money_that_names_its_currency(case: dict[str, str]):
     found = [answer(f"quoted_money.clean_quoted_{part}", case["raw"])[0] for part in ("amount", "currency")]
     assert found == [case["amount"], case["currency"]]
+
+
+def test_a_column_of_plain_addresses_has_the_parts_of_its_addresses():
+    heads = ("北京市朝阳区建国路", "鼓楼区中山路", "建国路", "云南省红河州蒙自市天马路")
+    numbers = ("1号", "88号", "088号", "12号院", "5弄", "88")
+    rests = (
+        "", "3号楼2单元501室", "阳光花园3栋501", "3幢2单元5室", "3-2-501", "阳光花园12-1-3", "123-2-501", "A座1201",
+        "3号楼", "2单元501", "12层1201室", "3号楼-501", "(近地铁)3-2-501", "3号501", "三号楼二单元五〇一室",
+    )  # fmt: skip
+    addresses = ["".join(parts) for parts in product(heads, numbers, rests)]
+    for part in ("region", "street", "number", "building", "unit", "room"):
+        cleaner = CLEANERS[f"address_parts.clean_address_{part}"]
+        read = [cleaner.read(address) for address in addresses]
+        cleaned = cleaner.clean(pa.array(addresses))
+        assert cleaned.values.to_pylist() == [finding.value for finding in read]
+        assert [OUTCOMES[code] for code in cleaned.outcomes] == [finding.outcome for finding in read]
