@@ -1,6 +1,6 @@
 """Fits and judges the scorecard of `mart_credit_risk` on simulated banks full of borrowers.
 
-`python benchmarks/pd_scorecard.py make --home A --seed 21` makes a bank and the tables of a night over it;
+`python -m benchmarks.pd_scorecard make --home A --seed 21` makes a bank and the tables of a night over it;
 `... fit --home A --seed 21` prints the seed `pd_scorecard` from who defaults in the year after;
 `... judge --home B --seed 22` says how well the seed, as it stands, foretells another bank's defaults.
 """
@@ -16,6 +16,7 @@ import pandas as pd
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from benchmarks.one_night import build_one_night
 from dags import pipeline
 from extractors.simulators.bank import Bank, Credit
 from extractors.simulators.core_bank import open_core_bank
@@ -23,7 +24,6 @@ from extractors.simulators.core_reference import reference_tables
 from extractors.simulators.database import open_database
 from extractors.simulators.loans import days_past_due, pass_a_day
 from extractors.simulators.people import make_people
-from extractors.simulators.simulate import simulate_bank
 from extractors.simulators.streams import Streams
 from extractors.simulators.truth import Truth
 from warehouse.settings import Settings
@@ -48,17 +48,8 @@ def bank_of(seed: int) -> Bank:
 
 
 def make(home: Path, seed: int) -> None:
-    """Simulate the bank of a seed and build the tables of its first night, without gates."""
-    settings, day = Settings(home=home), bank_of(seed).first_date
-    simulate_bank(settings.sources, bank_of(seed), progress=print)
-    for source in ("core_banking", "card", "channel"):
-        pipeline.land(settings, source, day)
-    for source in pipeline.begin(settings, day):
-        pipeline.standardise(settings, source, day)
-    pipeline.build(settings, "staging", day)
-    pipeline.link(settings, day)
-    pipeline.build(settings, "golden", day)
-    pipeline.build(settings, "marts", day)
+    """Simulate the bank of a seed and build the tables of its first night."""
+    build_one_night(home, bank_of(seed))
 
 
 def defaulters(seed: int) -> set[str]:
@@ -90,7 +81,8 @@ def judged(home: Path, seed: int) -> pd.DataFrame:
                     max(CASE product_code WHEN 'LN202' THEN 1 WHEN 'LN101' THEN 2 ELSE 3 END) AS product
                 FROM '{tables}/fct_loan_status/rows.parquet' WHERE state_on = DATE '2026-01-31' GROUP BY 1
             )
-            SELECT risk.customer_id, borrower.is_bad, borrower.product, risk.score, risk.default_probability, {seen}
+            SELECT risk.customer_id, borrower.is_bad, borrower.product, risk.score, risk.default_probability,
+                risk.is_watched, {seen}
             FROM '{tables}/mart_credit_risk/rows.parquet' AS risk JOIN borrower USING (customer_id)
             WHERE risk.loans > 0 AND NOT risk.is_defaulted ORDER BY 1
             """
@@ -140,6 +132,9 @@ def judge(people: pd.DataFrame) -> None:
     worst = ranked.head(len(ranked) // 10).is_bad.sum() / bad.sum()
     print(f"{len(people):,} borrowers, {bad.sum()} default within a year")
     print(f"AUC {roc_auc_score(bad, score):.3f}, KS {gap:.3f}, worst tenth holds {worst:.0%} of the defaults")
+    watched = people["is_watched"]
+    caught = bad[watched].sum() / bad.sum()
+    print(f"the watch list holds {watched.mean():.1%} of the borrowers and {caught:.0%} of the defaults")
     bands = pd.cut(people["score"], [0, 500, 540, 580, 620, 1000], right=False)
     table = people.groupby(bands, observed=True).agg(
         borrowers=("is_bad", "size"), expected=("default_probability", "sum"), actual=("is_bad", "sum")

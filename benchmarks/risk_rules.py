@@ -1,6 +1,6 @@
 """How well alerts and hints find what the simulated crooks did, and how early loans that go bad were noticed.
 
-`python benchmarks/risk_rules.py make --home A` makes a bank with ten times the usual crime and the tables of a night;
+`python -m benchmarks.risk_rules make --home A` makes a bank with ten times the usual crime and the tables of a night;
 `... judge --home A` compares its alerts and hints with the truth, account by account and day by day.
 """
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.one_night import build_one_night
 from dags import pipeline
 from extractors.simulators.bank import Bank, Crime
-from extractors.simulators.simulate import simulate_bank
 from warehouse.engine import built_tables, mount, quoted
 from warehouse.settings import Settings
 
@@ -87,17 +87,8 @@ QUESTIONS = {
 
 
 def make(home: Path) -> None:
-    """Simulate the bank and build the tables of its first night, without gates."""
-    settings, day = Settings(home=home), BANK.first_date
-    simulate_bank(settings.sources, BANK, progress=print)
-    for source in ("core_banking", "card", "channel"):
-        pipeline.land(settings, source, day)
-    for source in pipeline.begin(settings, day):
-        pipeline.standardise(settings, source, day)
-    pipeline.build(settings, "staging", day)
-    pipeline.link(settings, day)
-    pipeline.build(settings, "golden", day)
-    pipeline.build(settings, "marts", day)
+    """Simulate the bank and build the tables of its first night."""
+    build_one_night(home, BANK)
 
 
 def judge(home: Path) -> None:
