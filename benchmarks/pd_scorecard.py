@@ -28,7 +28,7 @@ from extractors.simulators.streams import Streams
 from extractors.simulators.truth import Truth
 from warehouse.settings import Settings
 
-PEOPLE, BORROWERS_PERCENT, YEAR_DAYS, DEFAULT_DAYS = 20_000, 60, 365, 90
+PEOPLE, BORROWERS_PERCENT, YEAR_DAYS, DEFAULT_DAYS = 12_000, 60, 365, 90
 BASE_SCORE, BASE_ODDS, FACTOR = 600, 50, 20 / np.log(2)
 LEAST_ROWS = 0.5  # added to the good and the bad of a range, so that an empty one has a weight
 TRAITS = {
