@@ -50,7 +50,7 @@ def write_staging(
     }
     every_day = [day for table_days in days.values() for day in table_days]
     queries = {name: current_rows(contracts[name], table_days) for name, table_days in days.items()}
-    queries |= {name: account(contracts, every_day) for name, account in ACCOUNTS.items()}
+    queries |= {name: f"FROM ({account(contracts, every_day)}) ORDER BY ALL" for name, account in ACCOUNTS.items()}
     rows = {name: write_query(connection, query, folder / name / ROWS) for name, query in queries.items()}
     mount(connection, {name: folder / name / ROWS for name in rows})
     return rows
@@ -90,7 +90,7 @@ def issues(contracts: Mapping[str, Contract], days: list[StandardisedDay]) -> st
     keys = "source, table_name, business_date, column_name, rule"
     counted = f"SELECT {keys}, count(*) AS failed FROM ({each}) GROUP BY ALL"
     untimely = untimely_events(contracts, days)
-    return f"{counted} UNION ALL {untimely} ORDER BY {keys}" if untimely else f"{counted} ORDER BY {keys}"
+    return f"{counted} UNION ALL {untimely}" if untimely else counted
 
 
 def quality_measures(contracts: Mapping[str, Contract], days: list[StandardisedDay]) -> str:
