@@ -1,6 +1,7 @@
 """Where people live, and the ways an address gets written."""
 
 from dataclasses import dataclass, fields
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,8 @@ NOTES = (
     "（物业管理处东侧第二个路口，靠近农贸市场及社区卫生服务中心）",
     "（原第二机械厂家属院内，门口有大槐树，请先电话联系再上门）",
 )
+HOUSES, BUILDINGS, UNITS, FLOORS, ROOMS = 400, 40, 6, 33, 5  # numbers are below these
+PROVINCE_ENDINGS = "(省|市|壮族自治区|回族自治区|维吾尔自治区|自治区)$"
 
 
 @dataclass(frozen=True)
@@ -36,38 +39,30 @@ class Addresses:
         parts = (
             draw(stream, regions().residents, count),
             stream.integers(0, len(words("roads")) * len(words("road_kinds")), count),
-            stream.integers(1, 400, count),
+            stream.integers(1, HOUSES, count),
             stream.integers(0, len(words("estates")) * len(words("estate_kinds")), count),
-            stream.integers(1, 40, count),
-            stream.integers(1, 6, count),
-            stream.integers(1, 33, count) * 100 + stream.integers(1, 5, count),
+            stream.integers(1, BUILDINGS, count),
+            stream.integers(1, UNITS, count),
+            stream.integers(1, FLOORS, count) * 100 + stream.integers(1, ROOMS, count),
         )
         return cls(*(part[household] for part in parts))
 
     def full(self, rows: Ints) -> pa.Array:
         """Address in full, from the province down to the door."""
-        return join(self.province(rows), self.without_province(rows))
+        return join(pick(_places().whole, self.county[rows]), *self._street(rows), *self._door(rows))
 
     def without_province(self, rows: Ints) -> pa.Array:
         """Address from the city down."""
-        return join(self._towns(rows), self._street(rows), self._door(rows))
+        return join(pick(_places().towns, self.county[rows]), *self._street(rows), *self._door(rows))
 
     def abbreviated(self, rows: Ints) -> pa.Array:
         """Address as a hurried clerk writes it: no suffix on the province, door as numbers."""
-        province = pc.replace_substring_regex(
-            self.province(rows), pattern="(省|市|壮族自治区|回族自治区|维吾尔自治区|自治区)$", replacement=""
-        )
         numbers = join(number(self.building[rows]), "-", number(self.unit[rows]), "-", number(self.room[rows]))
-        return join(province, self._towns(rows), self._street(rows), numbers)
+        return join(pick(_places().short, self.county[rows]), *self._street(rows), numbers)
 
     def with_note(self, rows: Ints) -> pa.Array:
         """Address in full followed by directions for the postman."""
         return join(self.full(rows), pick(NOTES, rows % len(NOTES)))
-
-    def province(self, rows: Ints) -> pa.Array:
-        """Province; empty for the four cities that are their own, which the city names."""
-        name = pick(regions().province, self.county[rows])
-        return pc.if_else(pc.equal(name, self.city(rows)), "", name)
 
     def city(self, rows: Ints) -> pa.Array:
         """City."""
@@ -90,16 +85,51 @@ class Addresses:
         for field in fields(self):
             getattr(self, field.name)[rows] = getattr(homes, field.name)
 
-    def _towns(self, rows: Ints) -> pa.Array:
-        district = self.district(rows)
-        is_same = np.asarray(pc.equal(district, self.city(rows)))
-        return join(self.city(rows), choose(is_same, "", district))
+    def _street(self, rows: Ints) -> tuple[pa.Array, ...]:
+        places = _places()
+        house, estate = pick(places.houses, self.house[rows]), pick(places.estates, self.estate[rows])
+        return pick(places.roads, self.road[rows]), house, estate
 
-    def _street(self, rows: Ints) -> pa.Array:
-        road, kind = np.divmod(self.road[rows], len(words("road_kinds")))
-        estate, style = np.divmod(self.estate[rows], len(words("estate_kinds")))
-        street = join(pick(words("roads"), road), pick(words("road_kinds"), kind), number(self.house[rows]), "号")
-        return join(street, pick(words("estates"), estate), pick(words("estate_kinds"), style))
+    def _door(self, rows: Ints) -> tuple[pa.Array, ...]:
+        places = _places()
+        stairs = pick(places.stairs, self.building[rows] * UNITS + self.unit[rows])
+        return stairs, pick(places.rooms, self.room[rows])
 
-    def _door(self, rows: Ints) -> pa.Array:
-        return join(number(self.building[rows]), "号楼", number(self.unit[rows]), "单元", number(self.room[rows]), "室")
+
+@dataclass(frozen=True)
+class Places:
+    """The parts addresses are made of, spelt: by county, road, house, estate, building with unit, room."""
+
+    whole: pa.Array
+    towns: pa.Array
+    short: pa.Array
+    roads: pa.Array
+    houses: pa.Array
+    estates: pa.Array
+    stairs: pa.Array
+    rooms: pa.Array
+
+
+@cache
+def _places() -> Places:
+    """Every part; a province is empty for the four cities that are their own, which the city names."""
+    known = regions()
+    province = pc.if_else(pc.equal(known.province, known.city), "", known.province)
+    same_district = np.asarray(pc.equal(known.district, known.city))
+    towns = join(known.city, choose(same_district, "", known.district))
+    short = pc.replace_substring_regex(province, pattern=PROVINCE_ENDINGS, replacement="")
+    stairs = [f"{at // UNITS}号楼{at % UNITS}单元" for at in range(BUILDINGS * UNITS)]
+    return Places(
+        whole=join(province, towns),
+        towns=towns,
+        short=join(short, towns),
+        roads=_pairs("roads", "road_kinds"),
+        houses=pa.array([f"{at}号" for at in range(HOUSES)]),
+        estates=_pairs("estates", "estate_kinds"),
+        stairs=pa.array(stairs),
+        rooms=pa.array([f"{at}室" for at in range(FLOORS * 100 + ROOMS)]),
+    )
+
+
+def _pairs(firsts: str, lasts: str) -> pa.Array:
+    return pa.array([first + last for first in words(firsts) for last in words(lasts)])

@@ -18,7 +18,7 @@ from extractors.simulators.lives import MOVED, NEW_MOBILE, RENAMED, News
 from extractors.simulators.membership import Members, changed_today, enrol, records_of
 from extractors.simulators.people import People
 from extractors.simulators.recording import record_people
-from extractors.simulators.streams import Ints, Streams, chance, draw
+from extractors.simulators.streams import Ints, Streams, chance
 from extractors.simulators.texts import Days, choose, constant, day_text, moment_text, number, pick, put
 from extractors.simulators.truth import Truth
 
@@ -49,7 +49,7 @@ def open_card_system(
     """First business date: every holder, card and a year of postings; `core_account` by person."""
     members = enrol(bank, streams, SOURCE, people, first)
     day = np.datetime64(bank.first_date)
-    holders, recording = _holders(bank, streams, people, members, first)
+    holders, recording = holders_of(bank, streams, people, members, first)
     cards, _ = open_cards(bank, streams, people, members, holders, core_account, first)
     sell_cards(bank, members, holders, cards, people.dealings.bought_until(day), Place(first, 0))
     _tell_truth(truth, day, people, members, holders, recording)
@@ -84,7 +84,7 @@ def add_arrivals(
     """New holders of one day with their cards and what they had applied for."""
     bank, day = system.bank, np.datetime64(system.bank.first_date) + number_of_day
     members = enrol(bank, system.streams, SOURCE, arrivals, first, day)
-    holders, recording = _holders(bank, system.streams, arrivals, members, first)
+    holders, recording = holders_of(bank, system.streams, arrivals, members, first)
     _tell_truth(system.truth, day, arrivals, members, holders, recording)
     _, card_rows = open_cards(bank, system.streams, arrivals, members, holders, core_account, first)
     applied = applications(system.streams, first, holders, np.array([day]))
@@ -110,8 +110,9 @@ def _bill(system: CardSystem, number_of_day: int, drop: CardDrop) -> None:
         drop.add({"STATEMENT": billed, "POINTS": points})
 
 
-def _holders(bank: Bank, streams: Streams, people: People, members: Members, first: int) -> tuple[Columns, Recording]:
-    who, count = members.who, len(members)
+def holders_of(bank: Bank, streams: Streams, people: People, members: Members, first: int) -> tuple[Columns, Recording]:
+    """Rows of the file about the holders of one intake, and what is damaged in them."""
+    who, count, marital = members.who, len(members), people.standing.marital[members.who]
     recording, kind = record_people(SOURCE, streams, first, people, who, bank.defects[SOURCE])
     stream = recording.stream("attributes")
     said = recording.columns
@@ -130,7 +131,7 @@ def _holders(bank: Bank, streams: Streams, people: People, members: Members, fir
         "crd_limit": number(limit, 13),
         "emb_name": pick(people.names.pinyin, who),
         "email": said["email"],
-        "marital": pick(("S", "M", "D", " "), draw(stream, (30, 60, 5, 5), count)),
+        "marital": choose(chance(stream, count, 5), " ", pick(("S", "M", " ", "D"), marital)),
         "sts": choose(chance(stream, count, 3), "C", constant("A", count)),
         "mtn_ts": moment_text(touched, stream.integers(8 * 3600, EVENING, count)),
     }

@@ -73,7 +73,7 @@ def open_channel_system(
 ) -> ChannelSystem:
     """First business date: every user registered and a year of events, one file a channel."""
     day = np.datetime64(bank.first_date)
-    users, recording = _enrol_users(bank, streams, people, core.key, number)
+    users, recording = enrol_users(bank, streams, people, core.key, number)
     system = ChannelSystem(bank, streams, number, people, users, folder, truth, is_silent=is_silent)
     _tell_truth(truth, day, people, users, recording)
     days = np.arange(day - bank.history_days + 1, day + 1)
@@ -83,7 +83,7 @@ def open_channel_system(
     complained_on = np.where(users.members.is_duplicate, np.datetime64("NaT"), grievances.complained_on[who])
     happenings += failures_and_complaints(streams, number, grievances.failed_on[who], complained_on, day)
     happenings += told_sales(streams, people, users.members, core.trade, number * DAYS_APART, bank.sales.looked_first)
-    lines = [_registrations(streams, users, 0, purpose)]
+    lines = [registrations(streams, users, 0, purpose)]
     if not number:
         truth.add("truth_effect", true_effects())
         truth.add("truth_effect", causes())
@@ -110,9 +110,9 @@ def next_day(system: ChannelSystem, news: News, number_of_day: int) -> None:
 def add_arrivals(system: ChannelSystem, arrivals: People, number: int, number_of_day: int, core_key: pa.Array) -> None:
     """New users of one day."""
     day = np.datetime64(system.bank.first_date) + number_of_day
-    users, recording = _enrol_users(system.bank, system.streams, arrivals, core_key, number, day)
+    users, recording = enrol_users(system.bank, system.streams, arrivals, core_key, number, day)
     _tell_truth(system.truth, day, arrivals, users, recording)
-    registered = _registrations(system.streams, users, number_of_day, f"new day {number_of_day}")
+    registered = registrations(system.streams, users, number_of_day, f"new day {number_of_day}")
     _append(system, registered, number_of_day)
 
 
@@ -135,9 +135,10 @@ def _staff_lines(system: ChannelSystem, days: Days, number_of_day: int) -> list[
     return lines
 
 
-def _enrol_users(
+def enrol_users(
     bank: Bank, streams: Streams, people: People, core_key: pa.Array, first: int, after: np.datetime64 | None = None
 ) -> tuple[Users, Recording]:
+    """Users of one intake as the channels know them; `core_key` by person."""
     members = enrol(bank, streams, SOURCE, people, first, after)
     recording, kind = record_people(SOURCE, streams, first, people, members.who, bank.defects[SOURCE])
     stream, count = recording.stream("link"), len(members)
@@ -145,10 +146,11 @@ def _enrol_users(
     wrong = chance(stream, count, bank.links.wrong)
     cif_no = choose(linked, pick(core_key, np.where(wrong, np.roll(members.who, 1), members.who)), None)
     uid = join("u", number(members.number, 10))
-    return Users(first, members, people, uid, cif_no, recording.columns, pick(ID_TYPES, kind)), recording
+    return Users(first, members, people, uid, cif_no, dict(recording.columns), pick(ID_TYPES, kind)), recording
 
 
-def _registrations(streams: Streams, users: Users, arrival: int, purpose: str) -> Lines:
+def registrations(streams: Streams, users: Users, arrival: int, purpose: str) -> Lines:
+    """A register event of every user, told on day `arrival`."""
     count = len(users.members)
     stream = streams.of("channel", "register", purpose)
     happening = Happening(

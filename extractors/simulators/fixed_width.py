@@ -1,6 +1,6 @@
 """Writes card files: columns to fixed-width GB18030 records, with H and T records around them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,7 +20,7 @@ from extractors.card_layout import (
 
 Bytes = NDArray[np.uint8]
 ROWS_AT_ONCE = 100_000
-SPACE, LINE_END, DETAIL = ord(" "), ord("\n"), ord("D")
+SPACE, LINE_END, DETAIL, BEYOND_ASCII = ord(" "), ord("\n"), ord("D"), 128
 
 
 class FeedWriter:
@@ -67,24 +67,36 @@ def encode_records(feed: Feed, columns: Mapping[str, pa.Array]) -> Bytes:
 
 def _put_text(place: Bytes, column: pa.Array) -> None:
     """Fill a field of every record; what is longer than the field is cut at the byte."""
-    lines = pc.binary_join_element_wise(pc.fill_null(column, ""), "\n", "")
-    if not len(lines):
+    count, width = place.shape
+    if not count:
         return
-    text = b"".join(_buffers(lines))
-    if pc.any(pc.invert(pc.string_is_ascii(lines))).as_py():
-        text = text.decode().encode(ENCODING)
-    stream = np.frombuffer(text, dtype=np.uint8)
-    ends = np.flatnonzero(stream == LINE_END)
-    starts = np.concatenate([[0], ends[:-1] + 1])
-    lengths = np.minimum(ends - starts, place.shape[1])
-    within = np.arange(place.shape[1])
-    held = within < lengths[:, None]
-    place[held] = stream[(starts[:, None] + within)[held]]
+    encoded = _encoded(pc.fill_null(column, ""))
+    lengths = pc.binary_length(encoded).to_numpy()
+    if lengths.max() > width:
+        encoded, lengths = pc.binary_slice(encoded, 0, width), np.minimum(lengths, width)
+    if lengths.min() < width:
+        spaces = pa.array([b" " * missing for missing in range(width + 1)])
+        encoded = pc.binary_join_element_wise(encoded, spaces.take(pa.array(width - lengths)), b"")
+    place[:] = _characters(encoded).reshape(count, width)
 
 
-def _buffers(lines: pa.Array) -> Iterable[bytes]:
-    offsets = np.frombuffer(lines.buffers()[1], dtype=np.int32)[lines.offset : lines.offset + len(lines) + 1]
-    yield lines.buffers()[2].slice(int(offsets[0]), int(offsets[-1] - offsets[0])).to_pybytes()
+def _encoded(column: pa.Array) -> pa.Array:
+    """Text as bytes of the files' encoding."""
+    plain = column.cast(pa.binary())
+    if not (_characters(plain) >= BEYOND_ASCII).any():
+        return plain
+    lines = _characters(pc.binary_join_element_wise(plain, b"\n", b"")).tobytes().decode().encode(ENCODING)
+    ends = np.flatnonzero(np.frombuffer(lines, dtype=np.uint8) == LINE_END) + 1
+    offsets = np.concatenate([[0], ends]).astype(np.int32)
+    broken = pa.Array.from_buffers(pa.binary(), len(column), [None, pa.py_buffer(offsets), pa.py_buffer(lines)])
+    return pc.binary_slice(broken, 0, -1)
+
+
+def _characters(column: pa.Array) -> Bytes:
+    """The bytes of all texts of a column, one after the other."""
+    offsets = np.frombuffer(column.buffers()[1], dtype=np.int32)[column.offset : column.offset + len(column) + 1]
+    data = column.buffers()[2]
+    return np.frombuffer(data or b"", dtype=np.uint8)[int(offsets[0]) : int(offsets[-1])]
 
 
 def _write_line(file: BinaryIO, feed: Feed, text: str) -> None:

@@ -56,6 +56,15 @@ def put(column: pa.Array, rows: Ints, values: pa.Array) -> pa.Array:
     return pc.replace_with_mask(column, pa.array(flags), values)
 
 
+def put_all(column: pa.Array, changes: Sequence[tuple[Ints, pa.Array]]) -> pa.Array:
+    """`column` with the values of some rows replaced, one change after the other."""
+    place, end = np.arange(len(column)), len(column)
+    for rows, _ in changes:
+        place[rows] = np.arange(end, end + len(rows))
+        end += len(rows)
+    return pa.concat_arrays([column, *(values for _, values in changes)]).take(pa.array(place))
+
+
 def ymd(days: Days) -> Ints:
     """Days as numbers YYYYMMDD."""
     months = days.astype("datetime64[M]")

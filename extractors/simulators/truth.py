@@ -21,6 +21,23 @@ ORIGINS = ("han", "minority", "foreign", "hong_kong", "macau", "taiwan")
 ROLES = ("head", "spouse", "child", "parent")
 SHORTEST_NAME = 2
 ROWS_AT_ONCE = 100_000
+REPEATED = (
+    "source",
+    "table",
+    "business_date",
+    "field",
+    "defect",
+    "event",
+    "party_type",
+    "sex",
+    "origin",
+    "family_role",
+    "city",
+    "slices",
+    "defects",
+    "effect",
+    "fault",
+)  # columns with few values
 FILE_SCHEMA = pa.schema([(name, pa.string()) for name in ("source", "file", "business_date", "fault", "known_from")])
 PERSON_COLUMNS = (
     "person_id", "party_type", "household_id", "name", "pinyin", "former_name", "sex", "birth_date", "document",
@@ -113,7 +130,10 @@ class Truth:
         rows = pa.concat_tables(self.waiting[table]).combine_chunks()
         if table not in self.writers:
             path = self.unfinished / f"{table}.parquet"
-            self.writers[table] = pq.ParquetWriter(path, rows.schema, compression="zstd")
+            repeated = [name for name in rows.schema.names if name in REPEATED]
+            self.writers[table] = pq.ParquetWriter(
+                path, rows.schema, compression="lz4", use_dictionary=repeated, write_statistics=False
+            )
         self.writers[table].write_table(rows)
         self.waiting[table] = []
 

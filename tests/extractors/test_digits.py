@@ -4,7 +4,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors.simulators.json_lines import json_object, moments, text_value
@@ -13,17 +13,20 @@ from extractors.simulators.texts import amount, day_text, moment_text, number, p
 DAYS = st.lists(st.dates(date(1900, 1, 1), date(2099, 12, 31)), max_size=20)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-(10**16), 10**16), max_size=20))
 def test_an_amount_is_the_cents_with_a_point(cents: list[int]):
     spelt = [f"{'-' if value < 0 else ''}{abs(value) // 100}.{abs(value) % 100:02d}" for value in cents]
     assert amount(np.array(cents, np.int64)).to_pylist() == spelt
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 10**15), max_size=20), st.integers(0, 18))
 def test_a_number_is_padded_and_never_cut(values: list[int], width: int):
     assert number(np.array(values, np.int64), width).to_pylist() == [f"{value:0{width}d}" for value in values]
 
 
+@settings(deadline=None)
 @given(DAYS, st.integers(0, 86_399))
 def test_days_and_moments_are_as_python_spells_them(days: list[date], second: int):
     column = np.array(days, dtype="datetime64[D]")
