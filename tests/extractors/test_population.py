@@ -117,7 +117,12 @@ def test_names_of_minorities_are_read_as_they_are_written(people):
 
 def test_people_from_outside_carry_their_own_documents(people):
     origin, shown = people.families.origin, people.documents.number
-    shapes = {HONG_KONG: "^(H[0-9]{8}|81)", MACAU: "^(M[0-9]{8}|82)", TAIWAN: "^([0-9]{8}$|83)", FOREIGN: "^([A-Z0-9]|9)"}
+    shapes = {
+        HONG_KONG: "^(H[0-9]{8}|81)",
+        MACAU: "^(M[0-9]{8}|82)",
+        TAIWAN: "^([0-9]{8}$|83)",
+        FOREIGN: "^([A-Z0-9]|9)",
+    }
     for kind, shape in shapes.items():
         mine = shown.filter(pa.array(origin == kind))
         assert pc.all(pc.match_substring_regex(mine, shape)).as_py()
