@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from extractors.simulators.bank import Bank
-from extractors.simulators.core_customers import CoreCustomers, branch_codes
+from extractors.simulators.core_customers import CLOSED, CLOSED_CUSTOMERS_PERCENT, CoreCustomers, branch_codes
 from extractors.simulators.families import FOREIGN, SPOUSE
 from extractors.simulators.hardship import Hardship
 from extractors.simulators.income import Income, find_income
@@ -81,7 +81,7 @@ def open_accounts(
     product = np.where(is_first, DEMAND, draw(stream, [product[-1] for product in PRODUCTS], count))
     currency = _currency(stream, people.families.origin[person], ~is_first & (product <= LAST_DEPOSIT))
     opened = _openings(stream, bank, customers.members.opened[owner], product, is_first)
-    closed = _closings(stream, bank, opened)
+    closed = _closings(stream, bank, opened, _must_close(stream, bank, pick(customers.status, owner)))
     is_open = np.isnat(closed)
     wrong = chance(stream, count, bank.defects["core_banking"].wrong_person)
     is_used = is_first & is_open & ~people.is_minor[person]
@@ -134,11 +134,18 @@ def _openings(stream: np.random.Generator, bank: Bank, joined: Days, product: In
     return np.where(is_first, joined, last - ago)
 
 
-def _closings(stream: np.random.Generator, bank: Bank, opened: Days) -> Days:
+def _must_close(stream: np.random.Generator, bank: Bank, status: pa.Array) -> Flags:
+    """Accounts of customers that are closed, but for those that core banking forgot."""
+    forgotten = bank.defects["core_banking"].closed_with_open_account
+    forgets = chance(stream, len(status), 100 * forgotten / (forgotten + CLOSED_CUSTOMERS_PERCENT))
+    return np.asarray(pc.equal(status, CLOSED)) & ~forgets
+
+
+def _closings(stream: np.random.Generator, bank: Bank, opened: Days, must_close: Flags) -> Days:
     """When an account was closed before the first day; NaT for those that are open."""
     age = (np.datetime64(bank.first_date) - opened).astype(np.int64)
     ago = 1 + stream.integers(0, MILLION, len(opened)) * np.clip(age - 1, 1, RECENT_DAYS) // MILLION
-    is_closed = chance(stream, len(opened), CLOSED_PERCENT) & (age > 1)
+    is_closed = (chance(stream, len(opened), CLOSED_PERCENT) | must_close) & (age > 1)
     return np.where(is_closed, np.datetime64(bank.first_date) - ago.astype("timedelta64[D]"), np.datetime64("NaT"))
 
 

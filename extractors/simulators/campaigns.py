@@ -94,7 +94,12 @@ def run_campaign(
 def true_effects() -> pa.Table:
     """Rows of `truth_effect`: what buying the product anyhow and the lift of each campaign are, percent."""
     rows = [
-        {"effect": one.code, "base_percent": str(one.base_percent), "lift_percent": str(one.lift_percent)}
+        {
+            "effect": one.code,
+            "base_percent": str(one.base_percent),
+            "lift_percent": str(one.lift_percent),
+            "cause": "treated",
+        }
         for one in CAMPAIGNS
     ]
     return pa.Table.from_pylist(rows)

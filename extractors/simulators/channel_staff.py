@@ -34,7 +34,7 @@ def staff_users(bank: Bank, people: People) -> Users:
         rows % len(people), rows, np.full(len(rows), np.datetime64("2004-01-01")), np.zeros(len(rows), dtype=bool)
     )
     nothing = empty(len(rows))
-    return Users(0, members, people, join("M", number(rows, 4)), nothing, {}, nothing)
+    return Users(0, members, people, join("M", number(rows, 4)), nothing, nothing, {}, nothing)
 
 
 def staff_happenings(bank: Bank, streams: Streams, days: Days) -> list[Happening]:

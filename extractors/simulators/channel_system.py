@@ -15,23 +15,21 @@ from extractors.simulators.channel_logins import logins
 from extractors.simulators.channel_mishaps import arrival_events
 from extractors.simulators.channel_sales import told_sales
 from extractors.simulators.channel_staff import staff_happenings, staff_users
-from extractors.simulators.damage import Recording
+from extractors.simulators.channel_users import enrol_users, registrations, tell_users
 from extractors.simulators.event_lines import Lines, Users, envelope, some, together, with_repetitions
 from extractors.simulators.grievances import causes
 from extractors.simulators.happenings import APP, BRANCH, CALL, WEB, WECHAT, Happening, profile_payload
 from extractors.simulators.json_lines import append_lines
 from extractors.simulators.lives import NEW_MOBILE, RENAMED, News
-from extractors.simulators.membership import changed_today, enrol, records_of
+from extractors.simulators.membership import changed_today, records_of
 from extractors.simulators.people import People
-from extractors.simulators.recording import record_people
 from extractors.simulators.sales import Trade, trade_a_day
-from extractors.simulators.streams import Streams, chance, draw
-from extractors.simulators.texts import Days, choose, constant, day_text, join, number, pick, put
+from extractors.simulators.streams import Streams, chance
+from extractors.simulators.texts import Days, constant, day_text, join, number, pick, put
 from extractors.simulators.truth import Truth
 
 SOURCE = "channel"
 CHANNELS = (APP, WEB, CALL, BRANCH, WECHAT)
-ID_TYPES = ("resident", "passport", "military", "permit_hk_mo", "permit_tw", "permanent_resident", "other")
 STILL_TOLD = ("campaign_contact", "campaign_response", "service_case", "consent_change")  # of those who left, too
 DAYS_APART = 1000  # numbers of trades are those of the people times this, and the day
 LATE_PERCENT, VERY_LATE_PERCENT, REPEATED_PERCENT = 4.0, 0.3, 0.5
@@ -75,7 +73,7 @@ def open_channel_system(
     day = np.datetime64(bank.first_date)
     users, recording = enrol_users(bank, streams, people, core.key, number)
     system = ChannelSystem(bank, streams, number, people, users, folder, truth, is_silent=is_silent)
-    _tell_truth(truth, day, people, users, recording)
+    tell_users(truth, day, people, users, recording)
     days = np.arange(day - bank.history_days + 1, day + 1)
     purpose = f"history {number}"
     happenings = _by_themselves(system, purpose, days)
@@ -111,7 +109,7 @@ def add_arrivals(system: ChannelSystem, arrivals: People, number: int, number_of
     """New users of one day."""
     day = np.datetime64(system.bank.first_date) + number_of_day
     users, recording = enrol_users(system.bank, system.streams, arrivals, core_key, number, day)
-    _tell_truth(system.truth, day, arrivals, users, recording)
+    tell_users(system.truth, day, arrivals, users, recording)
     registered = registrations(system.streams, users, number_of_day, f"new day {number_of_day}")
     _append(system, registered, number_of_day)
 
@@ -133,36 +131,6 @@ def _staff_lines(system: ChannelSystem, days: Days, number_of_day: int) -> list[
         text = envelope(stream, users, happening, label)
         lines.append(Lines(np.full(count, number_of_day), happening.second, happening.channel, text))
     return lines
-
-
-def enrol_users(
-    bank: Bank, streams: Streams, people: People, core_key: pa.Array, first: int, after: np.datetime64 | None = None
-) -> tuple[Users, Recording]:
-    """Users of one intake as the channels know them; `core_key` by person."""
-    members = enrol(bank, streams, SOURCE, people, first, after)
-    recording, kind = record_people(SOURCE, streams, first, people, members.who, bank.defects[SOURCE])
-    stream, count = recording.stream("link"), len(members)
-    linked = chance(stream, count, bank.links.channel)
-    wrong = chance(stream, count, bank.links.wrong)
-    cif_no = choose(linked, pick(core_key, np.where(wrong, np.roll(members.who, 1), members.who)), None)
-    uid = join("u", number(members.number, 10))
-    return Users(first, members, people, uid, cif_no, dict(recording.columns), pick(ID_TYPES, kind)), recording
-
-
-def registrations(streams: Streams, users: Users, arrival: int, purpose: str) -> Lines:
-    """A register event of every user, told on day `arrival`."""
-    count = len(users.members)
-    stream = streams.of("channel", "register", purpose)
-    happening = Happening(
-        "register",
-        np.arange(count),
-        users.members.opened,
-        stream.integers(7 * 3600, 23 * 3600, count),
-        pick(CHANNELS, draw(stream, (70, 12, 0, 10, 8), count)),
-        profile_payload(users.columns, users.id_type),
-    )
-    text = envelope(stream, users, happening, join("R", number(users.members.number, 11)))
-    return Lines(np.full(count, arrival), happening.second, happening.channel, text)
 
 
 def _changed_profiles(system: ChannelSystem, news: News, number_of_day: int) -> Happening:
@@ -245,8 +213,3 @@ def _append(system: ChannelSystem, arrived: Lines, number_of_day: int) -> None:
         name, at = CHANNELS[file[start] // 32], file[start] % 32 - 1
         path = folder / (f"{name}_{at:02d}.jsonl" if at >= 0 else f"{name}.jsonl")
         append_lines(path, text.slice(start, end - start))
-
-
-def _tell_truth(truth: Truth, day: np.datetime64, people: People, users: Users, recording: Recording) -> None:
-    text = str(day_text(np.array([day]))[0])
-    truth.add_records(SOURCE, "profile", text, people, users.members.who, users.uid, recording)

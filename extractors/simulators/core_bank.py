@@ -71,6 +71,7 @@ def open_core_bank(
     accounts, standing = joined(opened, sold), Customers.as_opened(known)
     core = CoreBank(bank, streams, first, people, standing, accounts, organisations, database, truth, trade)
     _add_customers(core, known, people, day, known.tables)
+    _tell_wrong_holders(truth, known, opened, day)
     truth.add("truth_event", purchases(people, people.dealings.bought_until(day)))
     movements = _movements(core, f"history {first}", days)
     database.add("acct", account_rows(accounts, np.arange(len(accounts)), touched_at(accounts.last_used)))
@@ -119,6 +120,7 @@ def add_arrivals(
     for name, rows in before.items():
         tables[name] = latest(name, pa.concat_tables([rows, tables[name]]))
     _add_customers(core, customers, people, day, tables)
+    _tell_wrong_holders(core.truth, customers, accounts, day)
     days = np.full(len(accounts), day)
     core.database.add("acct", account_rows(accounts, np.arange(len(accounts)), touched_at(days)))
     key_of_person = first_of(len(people), members.who, customers.key)
@@ -134,6 +136,11 @@ def _add_customers(
     core.truth.add_records(SOURCE, "cust", text, people, members.who, customers.key, customers.recording)
     for table, rows in tables.items():
         core.database.add(table, rows)
+
+
+def _tell_wrong_holders(truth: Truth, customers: CoreCustomers, accounts: Accounts, day: np.datetime64) -> None:
+    text, right = str(day_text(np.array([day]))[0]), pick(customers.key, accounts.owner)
+    truth.add_wrong_links(SOURCE, text, "holder", accounts.number, accounts.holder, right)
 
 
 def _add_organisations(

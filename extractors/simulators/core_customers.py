@@ -15,7 +15,7 @@ from extractors.simulators.people import People
 from extractors.simulators.recording import record_people
 from extractors.simulators.regions import regions
 from extractors.simulators.standing import CLERK, EDUCATION_CODES, ETHNIC_GROUPS, income_bands
-from extractors.simulators.streams import Ints, Streams, chance, draw
+from extractors.simulators.streams import Flags, Ints, Streams, chance, draw
 from extractors.simulators.texts import Days, choose, constant, day_text, empty, join, moment_text, number, pick
 from extractors.simulators.validity import ENDLESS, find_validity
 from extractors.simulators.words import pairs
@@ -29,6 +29,7 @@ INCOME_BANDS = ("1", "2", "3", "4", "5")
 NATIONALITIES = ("CN", "HK", "MO", "TW", *NATIONS)
 REVIEW_DAYS = (1825, 730, 182)  # between reviews by risk
 LATE_REVIEW_PERCENT = 3.5
+CLOSED_CUSTOMERS_PERCENT = 1  # besides those whose accounts are still open
 BRANCHES = 60
 MANAGED_FROM = 6  # wealth at which a customer has a manager
 DAY_SECONDS = 86_400
@@ -59,7 +60,7 @@ def core_customers(
     stream = recording.stream("attributes")
     updated = _updated(stream, bank, members)
     branch = draw(stream, np.arange(BRANCHES, 0, -1), len(who))
-    status = _statuses(stream, bank, people, who)
+    status = _statuses(stream, bank, people, who, members.opened < np.datetime64(bank.first_date))
     tables = {
         "cust": _cust(people, members, recording, key, branch, status, updated),
         "cert": _cert(people, members, recording, key, kind, updated),
@@ -82,11 +83,12 @@ def _updated(stream: np.random.Generator, bank: Bank, members: Members) -> pa.Ar
     return moment_text(days, stream.integers(8 * 3600, 20 * 3600, len(members)))
 
 
-def _statuses(stream: np.random.Generator, bank: Bank, people: People, who: Ints) -> pa.Array:
+def _statuses(stream: np.random.Generator, bank: Bank, people: People, who: Ints, is_old: Flags) -> pa.Array:
     count = len(who)
+    percent = bank.defects["core_banking"].closed_with_open_account + CLOSED_CUSTOMERS_PERCENT
     died = ~np.isnat(people.died_on[who]) & chance(stream, count, 70)
-    status = choose(chance(stream, count, 4), DORMANT, constant(NORMAL, count))
-    status = choose(chance(stream, count, bank.defects["core_banking"].closed_with_open_account + 1), CLOSED, status)
+    status = choose(chance(stream, count, 4) & is_old, DORMANT, constant(NORMAL, count))
+    status = choose(chance(stream, count, percent) & is_old, CLOSED, status)
     return choose(died, DECEASED, status)
 
 

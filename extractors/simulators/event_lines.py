@@ -26,7 +26,8 @@ class Users:
     members: Members
     people: People
     uid: pa.Array
-    cif_no: pa.Array
+    cif_no: pa.Array  # null for the unlinked
+    right_cif_no: pa.Array
     columns: dict[str, pa.Array]
     id_type: pa.Array
 

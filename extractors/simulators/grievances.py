@@ -40,7 +40,11 @@ def aggrieve(streams: Streams, count: int, first: int, as_of: np.datetime64, his
 
 
 def causes() -> pa.Table:
-    """Rows of `truth_effect` for leaving: the share that leaves without and with a complaint."""
-    lift = LEAVES_AFTER_COMPLAINT_PERCENT - LEAVES_ANYHOW_PERCENT
-    row = {"effect": "leaving after a complaint", "base_percent": str(LEAVES_ANYHOW_PERCENT), "lift_percent": str(lift)}
-    return pa.Table.from_pylist([row])
+    """Rows of `truth_effect`: the share that complains and leaves without and with what makes people do so."""
+    rows = (
+        ("complaining after a failed transfer", 0, COMPLAINS_PERCENT, "transfer failed"),
+        ("leaving after a complaint", LEAVES_ANYHOW_PERCENT, LEAVES_AFTER_COMPLAINT_PERCENT, "complained"),
+    )
+    told = [(effect, str(base), str(after - base), cause) for effect, base, after, cause in rows]
+    names = ("effect", "base_percent", "lift_percent", "cause")
+    return pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in told])

@@ -64,6 +64,7 @@ def live_a_day(bank: Bank, streams: Streams, people: People, first: int, number_
     renamed = happens_to(lives.name_change)
     renamed = renamed[people.names.is_composed[renamed]]
     people.names.change(stream, renamed, people.families)
+    people.renamed_on[renamed] = day
     died = happens_to(lives.death * 2)
     died = died[people.families.birth[died] < day - np.timedelta64(OLD_AGE_DAYS, "D")]
     people.died_on[died] = day

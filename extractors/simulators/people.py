@@ -45,6 +45,7 @@ class People:
     former_home: addresses.Addresses
     has_moved: Flags
     home_since: Days
+    renamed_on: Days  # NaT for those who bear their first name
     died_on: Days
     wealth: Ints  # 0 to 9, the tenth of the bank's people by means
     standing: Standing
@@ -91,6 +92,7 @@ def make_people(bank: Bank, streams: Streams, count: int, first: int, as_of: np.
         has_moved=moved,
         home_since=as_of
         - stream.integers(30, YEARS_REMEMBERED * 365, families.count).astype("timedelta64[D]")[families.household],
+        renamed_on=_days_before(streams.of("renamed", first), as_of, named.is_renamed),
         died_on=np.where(died, as_of - stream.integers(1, 365, count).astype("timedelta64[D]"), np.datetime64("NaT")),
         wealth=wealth,
         standing=find_standing(families, named.origins.people, wealth, streams, first, as_of),
@@ -98,6 +100,13 @@ def make_people(bank: Bank, streams: Streams, count: int, first: int, as_of: np.
         grievances=aggrieve(streams, count, first, as_of, bank.history_days),
         hardship=befall(bank.credit, streams, count, first, np.datetime64(bank.first_date)),
     )
+
+
+def _days_before(stream: np.random.Generator, as_of: np.datetime64, flags: Flags) -> Days:
+    """A day of the years remembered for those flagged; NaT for the others."""
+    ago = stream.integers(1, YEARS_REMEMBERED * 365, len(flags)).astype("timedelta64[D]")
+    days: Days = np.where(flags, as_of - ago, np.datetime64("NaT"))
+    return days
 
 
 def mobile_numbers(stream: np.random.Generator, index: Ints) -> pa.Array:

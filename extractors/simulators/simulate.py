@@ -24,7 +24,8 @@ from extractors.simulators.people import People, make_people
 from extractors.simulators.postgres import postgres
 from extractors.simulators.streams import Streams
 from extractors.simulators.texts import first_of
-from extractors.simulators.truth import Truth, daily_events
+from extractors.simulators.truth import Truth
+from extractors.simulators.truth_people import daily_events
 
 DATABASE_FOLDER = "core_banking"  # below the sources folder
 Progress = Callable[[str], None]

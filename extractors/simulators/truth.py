@@ -3,23 +3,17 @@
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from extractors.simulators.damage import Recording
-from extractors.simulators.families import CHILD, FOREIGN, HONG_KONG, MINORITY
-from extractors.simulators.lives import MOVED, NEW_MOBILE, RENAMED, News
 from extractors.simulators.organisations import Organisations
 from extractors.simulators.people import People
 from extractors.simulators.streams import Ints
-from extractors.simulators.texts import Days, choose, constant, day_text, empty, pick
+from extractors.simulators.texts import constant, pick
+from extractors.simulators.truth_people import labelled, life_events, organisation_rows, person_rows
 
-SEXES = (None, "male", "female")
-ORIGINS = ("han", "minority", "foreign", "hong_kong", "macau", "taiwan")
-ROLES = ("head", "spouse", "child", "parent")
-SHORTEST_NAME = 2
 ROWS_AT_ONCE = 100_000
 REPEATED = (
     "source",
@@ -38,12 +32,8 @@ REPEATED = (
     "effect",
     "fault",
 )  # columns with few values
+WRONG_PERSON = "tied to the wrong person"
 FILE_SCHEMA = pa.schema([(name, pa.string()) for name in ("source", "file", "business_date", "fault", "known_from")])
-PERSON_COLUMNS = (
-    "person_id", "party_type", "household_id", "name", "pinyin", "former_name", "sex", "birth_date", "document",
-    "mobile", "mobile_since", "former_mobile", "email", "address", "address_since", "former_address", "twin_of",
-    "deceased_on", "origin", "family_role", "city", "owner_id", "slices",
-)  # fmt: skip
 
 
 class Truth:
@@ -108,6 +98,16 @@ class Truth:
             }
             self.add("truth_value", pa.table(values))
 
+    def add_wrong_links(
+        self, source: str, day: str, field: str, key: pa.Array, held: pa.Array, right: pa.Array
+    ) -> None:
+        """`truth_value` of rows tied to the wrong person: what `held` should say; null for none is no mistake."""
+        wrong = pc.fill_null(pc.not_equal(held, right), False)  # noqa: FBT003 (its only spelling)
+        keys = key.filter(wrong)
+        named = {"source": source, "source_key": keys, "business_date": day, "field": field, "defect": WRONG_PERSON}
+        columns = {name: constant(said, len(keys)) if isinstance(said, str) else said for name, said in named.items()}
+        self.add("truth_value", pa.table(columns | {"clean_value": right.filter(wrong)}))
+
     def add_file_fault(self, source: str, file: str, day: str, fault: str, known_from: str | None) -> None:
         """`truth_file`: what went wrong with a file, and on which delivery day it was made good, if ever."""
         row = {"source": source, "file": file, "business_date": day, "fault": fault, "known_from": known_from}
@@ -138,124 +138,9 @@ class Truth:
         self.waiting[table] = []
 
 
-def person_rows(people: People) -> pa.Table:
-    """Table `truth_person`."""
-    everyone = np.arange(len(people))
-    families = people.families
-    household = pick(people.person_id, families.head)
-    return pa.table(
-        {
-            "person_id": people.person_id,
-            "party_type": constant("person", len(people)),
-            "household_id": household,
-            "name": people.names.plain,
-            "pinyin": people.names.pinyin,
-            "former_name": choose(people.names.is_renamed, people.names.former, None),
-            "sex": pick(SEXES, families.sex),
-            "birth_date": day_text(families.birth),
-            "document": people.documents.number,
-            "mobile": people.mobile,
-            "mobile_since": day_text(people.mobile_since),
-            "former_mobile": people.former_mobile,
-            "email": people.email,
-            "address": people.home.full(everyone),
-            "address_since": day_text(np.where(people.has_moved, people.home_since, np.datetime64("NaT"))),
-            "former_address": choose(people.has_moved, people.former_home.full(everyone), None),
-            "twin_of": choose(families.twin_of >= 0, pick(people.person_id, np.maximum(families.twin_of, 0)), None),
-            "deceased_on": day_text(people.died_on),
-            "origin": pick(ORIGINS, families.origin),
-            "family_role": pick(ROLES, families.role),
-            "city": people.home.city(everyone),
-            "owner_id": empty(len(people)),
-            "slices": slices_of(people),
-        }
-    )
-
-
-def slices_of(people: People) -> pa.Array:
-    """Of each person, the kinds of hard case that accuracy is reported on, as `kind; kind`."""
-    families, names = people.families, people.names
-    has_twin = families.twin_of >= 0
-    has_twin[families.twin_of[has_twin]] = True
-    uses_parents = (families.role == CHILD) & (people.mobile_of == families.head)
-    uses_parents[families.head[uses_parents]] = True
-    length = np.asarray(pc.utf8_length(names.plain))
-    kinds = {
-        "twin": has_twin,
-        "parent and child on one phone": uses_parents,
-        "two-character name": names.is_composed & (length == SHORTEST_NAME),
-        "compound surname": names.has_compound_surname(),
-        "minority name": families.origin == MINORITY,
-        "foreigner": families.origin == FOREIGN,
-        "hong kong, macau or taiwan": families.origin >= HONG_KONG,
-        "renamed": names.is_renamed,
-        "moved": people.has_moved,
-    }
-    return labelled(len(people), {kind: np.flatnonzero(flags) for kind, flags in kinds.items()})
-
-
-def organisation_rows(organisations: Organisations, people: People) -> pa.Table:
-    """Table `truth_person` for companies and sole traders; `household_id` names the owner's household."""
-    count = len(organisations)
-    known = {
-        "person_id": organisations.party_id,
-        "party_type": choose(organisations.is_company, "organisation", constant("sole_trader", count)),
-        "household_id": pick(people.person_id, people.families.head[organisations.owner]),
-        "name": organisations.name,
-        "document": organisations.code,
-        "address": organisations.address,
-        "owner_id": pick(people.person_id, organisations.owner),
-        "slices": choose(organisations.is_company, "company", constant("sole trader", count)),
-    }
-    return pa.table({name: known.get(name, pa.nulls(count, pa.string())) for name in PERSON_COLUMNS})
-
-
-def life_events(people: People) -> pa.Table:
-    """Table `truth_event`: moves, new numbers, deaths, grievances and leavings with their days."""
-    moved = _events(people, np.flatnonzero(people.has_moved), people.home_since, "moved")
-    renumbered = _events(people, np.arange(len(people)), people.mobile_since, "new mobile")
-    grievances = people.grievances
-    upset = [
-        _events(people, np.flatnonzero(~np.isnat(days)), days, event)
-        for days, event in (
-            (grievances.failed_on, "transfer failed"),
-            (grievances.complained_on, "complained"),
-            (grievances.left_on, "left"),
-            (people.hardship.begins_on, "hard times begin"),
-            (people.hardship.ends_on, "hard times end"),
-        )
-    ]
-    died = _events(people, np.flatnonzero(~np.isnat(people.died_on)), people.died_on, "died")
-    return pa.concat_tables([moved, renumbered, died, *upset])
-
-
-def _events(people: People, rows: Ints, days: Days, event: str, value: pa.Array | None = None) -> pa.Table:
-    columns = {"person_id": pick(people.person_id, rows), "business_date": day_text(days[rows])}
-    told = empty(len(rows)) if value is None else value
-    return pa.table(columns | {"event": constant(event, len(rows)), "value": told})
-
-
-def daily_events(people: People, news: News, day: np.datetime64) -> pa.Table:
-    """Table `truth_event` for one later day, with the new mobile, address or name."""
-    days = np.full(len(people), day)
-    values = {NEW_MOBILE: pick(people.mobile, news[NEW_MOBILE]), MOVED: people.home.full(news[MOVED])}
-    values |= {RENAMED: pick(people.names.plain, news[RENAMED])}
-    return pa.concat_tables([_events(people, who, days, kind, values.get(kind)) for kind, who in news.items()])
-
-
 def defects_by_record(recording: Recording) -> pa.Array:
     """Defects of each record as `field: defect; ...`, empty for a clean one."""
     rows_of_label: dict[str, Ints] = {}
     for damage in recording.damages:
         rows_of_label[f"{damage.field}: {damage.defect}"] = damage.rows
     return labelled(len(recording), rows_of_label)
-
-
-def labelled(count: int, rows_of_label: dict[str, Ints]) -> pa.Array:
-    """Of each of `count` rows the labels it bears, as `label; label`."""
-    rows = np.concatenate([np.empty(0, np.int64), *rows_of_label.values()])
-    which = np.repeat(np.arange(len(rows_of_label)), [len(hit) for hit in rows_of_label.values()])
-    order = np.lexsort((which, rows))
-    offsets = np.searchsorted(rows[order], np.arange(count + 1)).astype(np.int32)
-    lists = pa.ListArray.from_arrays(pa.array(offsets), pick(list(rows_of_label), which[order].astype(np.int64)))
-    return pc.binary_join(lists, "; ")
