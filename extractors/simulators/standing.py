@@ -26,7 +26,8 @@ YEARLY_YUAN = np.array([150_000, 120_000, 84_000, 62_000, 34_000, 64_000, 96_000
 PENSION_YUAN = np.array([78_000, 62_000, 48_000, 40_000, 30_000, 20_000])  # by schooling
 SCHOOL_UNTIL, WORK_FROM, MEN_WORK_UNTIL, WOMEN_WORK_UNTIL = 16, 20, 60, 55
 OUT_OF_WORK_PERCENT = 9
-MARRIAGE_AGES, EVER_MARRIED = (22, 24, 30, 40, 65), (0, 3, 18, 50, 68, 60)  # percent of those who live alone
+MARRIAGE_AGES, EVER_MARRIED = (22, 24, 30, 40, 65), (0, 3, 18, 50, 68, 94)  # percent of those who live alone
+WIDOWED_PERCENT = 80  # of the old who live without a spouse
 WELL_OFF, DEGREE_AGE, SENIOR_SECONDARY = 5, 22, 4
 BAND_BOUNDS = (50_000, 120_000, 300_000, 1_000_000)  # of declared income
 MINORITIES_PERCENT = 7.5  # of families with names like everybody's
@@ -102,6 +103,7 @@ def _marital(stream: np.random.Generator, families: Families, age: Ints) -> Ints
     kind = np.where(stream.integers(0, 100, count) < np.clip(age - 50, 4, 70), WIDOWED, DIVORCED)
     lives_apart = chance(stream, count, 45) & ((families.role == HEAD) | (families.role == CHILD))
     once = np.where(lives_apart | (families.role == PARENT) & chance(stream, count, 55), MARRIED, kind)
+    once = np.where((age >= MARRIAGE_AGES[-1]) & chance(stream, count, WIDOWED_PERCENT), WIDOWED, once)
     return np.where(has_spouse, MARRIED, np.where(was_married, once, SINGLE))
 
 

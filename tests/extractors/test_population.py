@@ -20,7 +20,7 @@ from extractors.simulators.membership import changed_today, enrol
 from extractors.simulators.people import make_people
 from extractors.simulators.recording import record_people
 from extractors.simulators.simulate import simulate_bank
-from extractors.simulators.standing import MARRIED, NOTHING
+from extractors.simulators.standing import MARRIED, NOTHING, WIDOWED
 from extractors.simulators.streams import Streams
 from extractors.simulators.words import letters
 
@@ -162,6 +162,7 @@ def test_standing_goes_with_age_family_and_means(people):
     spouses = people.families.role == SPOUSE
     assert (standing.marital[spouses] == MARRIED).all()
     assert (standing.marital[age < 18] != MARRIED).all()
+    assert 0.15 < (standing.marital[age > 75] == WIDOWED).mean() < 0.5
     assert (standing.income[age < 18] == 0).all()
     assert (standing.education[age < 15] == NOTHING).all()
     works = (age > 30) & (age < 50) & (standing.income > 0)
