@@ -1,6 +1,8 @@
 """Loans that go bad, crooked movements of money, points spent: what the risk tables live on."""
 
+import json
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 
@@ -27,6 +29,7 @@ from extractors.simulators.streams import Streams, draw
 
 DAY = np.datetime64("2026-01-31")
 WEALTH_WEIGHTS = (30, 20, 14, 10, 8, 6, 5, 4, 2, 1)
+BEIJING = timezone(timedelta(hours=8))
 BUSY = Crime(takeovers=6, structuring=4, mule_rings=1)
 
 
@@ -173,3 +176,24 @@ def test_points_never_fall_below_nothing_and_what_was_earned_is_on_the_statement
     stated = {(line[1:17], line[17:23]): int(line[-9:]) for line in records("STATEMENT")}
     assert {key: points for key, points in stated.items() if points} == earned
     assert kinds == {b"O", b"E", b"X", b"R"}
+
+
+def moment_of(told: str | int) -> datetime:
+    """Beijing time of an event, in whichever of its three spellings."""
+    is_epoch = str(told).isdigit()
+    moment = datetime.fromtimestamp(int(told) / 1000, UTC) if is_epoch else datetime.fromisoformat(str(told))
+    return moment.astimezone(BEIJING)
+
+
+def test_a_transfer_is_followed_from_form_to_end_on_its_day(folder: Path):
+    steps: dict[tuple[str, date], list[tuple[datetime, str]]] = {}
+    for path in sorted((folder / "channel").glob("*/APP*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            event = json.loads(line)
+            if event["event_type"] == "transfer_view":
+                at = moment_of(event["event_ts"])
+                steps.setdefault((event["uid"], at.date()), []).append((at, event["payload"]["step"]))
+    told = [[step for _, step in sorted(set(day))] for day in steps.values()]
+    finished = [day for day in told if day[:3] == ["form", "confirm", "done"]]
+    left = [day for day in told if day == ["form"]]
+    assert len(finished) > len(left) > 5
