@@ -87,6 +87,8 @@ def _clean_column(contract: Contract, name: str, column: Column, landed: LandedV
     rules = cleaned.outcomes.copy()  # OUTCOMES are the first of RULES
     if (is_broken := landed.is_broken(origin)) is not None:
         rules[as_mask(is_broken)] = CODE_OF_RULE[Outcome.INVALID.value]
+    if (is_cut := landed.is_cut(origin)) is not None:
+        rules[as_mask(is_cut) & (rules == CODE_OF_RULE[Outcome.OK.value])] = CODE_OF_RULE[Outcome.REPAIRED.value]
     values = cleaned.values
     for rule, breaks in broken_rules(column, values):
         rules[breaks] = CODE_OF_RULE[rule]

@@ -9,6 +9,7 @@ from landing_days import column, contract_of
 from cleansing.batches import clean_batch
 from cleansing.codes import UnknownCodeError
 from cleansing.header import SOURCE_ROW
+from cleansing.landed_values import UNDECODABLE
 from cleansing.values.regions import smallest_regions
 from warehouse.contract import Contract
 
@@ -100,3 +101,13 @@ def test_row_order_changes_nothing_but_the_order(tmp_path: Path):
 )
 def test_an_ambiguous_region_stays_ambiguous(address: str, codes: tuple[str, ...]):
     assert smallest_regions(address) == codes
+
+
+def test_bytes_that_are_no_text_are_flagged_and_a_cut_text_keeps_what_is_whole(tmp_path: Path):
+    columns = KEY + column("memo", type="text", from_="memo")
+    contract = contract_of(tmp_path, NAME, columns, f"ignore: [{UNDECODABLE}]\n")
+    told = [None, '{"memo": "61ffff"}', '{"memo": "d5c5ce"}', None]
+    batch = clean_batch(contract, landed(id=["1", "2", "3", "4"], memo=["a", None, "张", None], undecodable=told))
+    assert [row["memo"] for row in batch.rows.to_pylist()] == ["a", None, "张", None]
+    issues = [(row["source_row"], row["column_name"], row["rule"]) for row in batch.issues.to_pylist()]
+    assert issues == [(2, "memo", "invalid"), (3, "memo", "repaired")]
