@@ -1,5 +1,6 @@
 """The card system: nightly fixed-width files, GB18030, verified against their H and T records before anything lands."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -24,6 +25,7 @@ SOURCE = "card"
 ROWS_AT_ONCE = 100_000
 LINE_END = ord("\n")
 CENTS = 100
+MOST_RECORDS = 10**8  # a larger number in a trailer is something else, perhaps a customer's
 ZERO, NINE = ord("0"), ord("9")
 FOLDER_FORMAT = "%Y%m%d"
 
@@ -137,7 +139,9 @@ def _check_frame(path: Path, feed: Feed, records: Bytes, business_date: date) ->
     header = records[0].tobytes().decode("ascii", "replace")
     expected = f"H{feed.name:<10}{business_date:{FOLDER_FORMAT}}"
     if not header.startswith(expected):
-        raise _fault(path, f"says it is {header[1:11].strip()} of {header[11:19]}, not {feed.name} of {business_date}")
+        name, day = header[1:11].strip(), header[11:19]
+        said = f"{name} of {day}" if name in FEEDS and day.isdecimal() else "something else"  # never what a record says
+        raise _fault(path, f"says it is {said}, not {feed.name} of {business_date}")
 
 
 def _check_totals(path: Path, feed: Feed, records: Bytes) -> None:
@@ -145,14 +149,15 @@ def _check_totals(path: Path, feed: Feed, records: Bytes) -> None:
     count, total = trailer[1 : 1 + TRAILER_COUNT_WIDTH], trailer[1 + TRAILER_COUNT_WIDTH :][:TRAILER_TOTAL_WIDTH]
     details = records[1:-1]
     if not count.isdigit() or int(count) != len(details):
-        raise _fault(path, f"claims {count.lstrip('0') or '0'} records and holds {len(details)}")
+        claimed = f"{int(count)}" if count.isdecimal() and int(count) < MOST_RECORDS else "no possible number of"
+        raise _fault(path, f"claims {claimed} records and holds {len(details)}")
     cents = sum(
         int(_cents(feed, path, details[start : start + ROWS_AT_ONCE]).sum())
         for start in range(0, len(details), ROWS_AT_ONCE)
     )
     for name in feed.other_amounts:
         _digits(path, name, details[:, feed.span(name)])
-    if not total.lstrip("+-").isdigit() or int(total) != cents:
+    if not re.fullmatch(r"[+-]\d+", total) or int(total) != cents:
         raise _fault(path, "has a control total that differs from the sum of its amounts")
 
 

@@ -87,13 +87,16 @@ def spoilt(path: Path, spoil: str) -> None:
         "no trailer": body[:-length],
         "total": body.replace(b"+00000000000001250", b"+00000000000001251"),
         "letter in an amount": body.replace(b"0000000001250", b"00000000O1250", 1),
+        "two signs": body.replace(b"+00000000000001250", b"+-0000000000001250"),
         "other day": body.replace(b"20260131", b"20260130", 1),
         "long line": body.replace(b"\n", b" ", 1),
     }[spoil]
     path.write_bytes(changed)
 
 
-@pytest.mark.parametrize("spoil", ["cut", "no trailer", "total", "letter in an amount", "other day", "long line"])
+@pytest.mark.parametrize(
+    "spoil", ["cut", "no trailer", "total", "letter in an amount", "two signs", "other day", "long line"]
+)
 def test_a_file_that_contradicts_itself_is_a_fault_that_names_it(tmp_path: Path, spoil: str):
     path = written(tmp_path)
     spoilt(path, spoil)
