@@ -39,9 +39,10 @@ def decode_field(place: Bytes) -> Decoded:
     """
     if not len(place):
         return Decoded(pa.array([], pa.string()))
-    fed = np.flatnonzero((place == LINE_END).any(axis=1))
-    if not len(fed):
+    is_feed = place == LINE_END
+    if not is_feed.any():
         return _decode(place)
+    fed = np.flatnonzero(is_feed.any(axis=1))
     return _with_line_feeds(_decode(np.where(place == LINE_END, SPACE, place).astype(np.uint8)), place, fed)
 
 
