@@ -2,7 +2,7 @@
 
 `python benchmarks/extract.py --customers 100000` prints, for each path, rows per CPU second of this process on one
 thread, and how many times the floor that costs. The floor of the channels is DuckDB's `read_json` into Arrow, of the
-cards pyarrow's CSV reader on lines neither divided nor decoded, of core banking the COPY stream in pyarrow's CSV reader.
+cards pyarrow's CSV reader on lines neither divided nor decoded, of core banking COPY into the same reader.
 """
 
 import argparse
