@@ -168,11 +168,9 @@ def test_mutated_event_markers_stop_with_their_name_or_the_hour_is_missing(tmp_p
             assert rows in (1, 2)
 
 
-anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=8,
-)
+leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+branches = st.lists(leaves, max_size=4) | st.dictionaries(st.text(), leaves, max_size=4)
+anything = leaves | branches | st.lists(branches, max_size=3) | st.dictionaries(st.text(), branches, max_size=3)
 envelopes = st.fixed_dictionaries(
     {},
     optional={
