@@ -21,7 +21,7 @@ from pathlib import Path
 from sixty_days_compared import compare, show
 
 from dags import pipeline
-from extractors.discovery import sources
+from extractors.discovery import reopened, sources
 from extractors.faults import SourceFault, SourceUnavailable
 from extractors.simulators.bank import Bank
 from extractors.simulators.file_faults import NO_FAULTS, USUAL_FAULTS, FileFaults
@@ -91,7 +91,8 @@ def run(settings: Settings, days: list[date]) -> None:
             _note(settings, {"today": f"{today}", "night": f"{business_date}", "waits_for": waits_for, "cpu_s": spent})
             if waits_for:
                 break
-    _night(settings, days[-1])  # once more: what came since for earlier days is in it
+    if any(reopened(settings, source, days[-1] + timedelta(days=1)) for source in sources()):
+        _night(settings, days[-1])  # once more, with what came since for earlier days
 
 
 def _hand_over(settings: Settings, today: date) -> None:
