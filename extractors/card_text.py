@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from extractors.card_layout import ENCODING
@@ -60,7 +61,8 @@ def _decode(place: Bytes) -> Decoded:
 
 def _with_line_feeds(decoded: Decoded, place: Bytes, rows: NDArray[np.int64]) -> Decoded:
     """Fields that hold a line feed, decoded one by one, as such a byte parts fields above."""
-    values, raw = decoded.text.to_numpy(zero_copy_only=False), dict(decoded.raw)
+    values: dict[int, str | None] = {}
+    raw = dict(decoded.raw)
     for row in rows.tolist():
         value = place[row].tobytes().rstrip(b" ")
         raw.pop(row, None)
@@ -68,7 +70,7 @@ def _with_line_feeds(decoded: Decoded, place: Bytes, rows: NDArray[np.int64]) ->
             values[row] = value.decode(ENCODING).translate(PRIVATE_TO_STANDARD)
         except UnicodeDecodeError:
             values[row], raw[row] = _without_cut_end(value, place.shape[1]), value.hex()
-    return Decoded(pa.array(values, pa.string()), raw)
+    return Decoded(_replaced(decoded.text, values), raw)
 
 
 def undecodable_column(decoded: Mapping[str, Decoded], rows: int) -> pa.Array:
@@ -140,10 +142,16 @@ def _settle(place: Bytes, column: pa.Array, positions: list[int], lines: Bytes) 
     ends = np.flatnonzero(lines == LINE_END)
     rows = np.unique(np.searchsorted(ends, positions))
     raw = {int(row): place[row].tobytes().rstrip(b" ").hex() for row in rows}
-    values = column.to_numpy(zero_copy_only=False)
-    for row in raw:
-        values[row] = _without_cut_end(place[row].tobytes().rstrip(b" "), place.shape[1])
-    return Decoded(pa.array(values, pa.string()), raw)
+    values = {row: _without_cut_end(place[row].tobytes().rstrip(b" "), place.shape[1]) for row in raw}
+    return Decoded(_replaced(column, values), raw)
+
+
+def _replaced(column: pa.Array, values: Mapping[int, str | None]) -> pa.Array:
+    """A column with the values of some rows put in place."""
+    rows = sorted(values)
+    mask = np.zeros(len(column), dtype=bool)
+    mask[rows] = True
+    return pc.replace_with_mask(column, pa.array(mask), pa.array([values[row] for row in rows], pa.string()))
 
 
 def _without_cut_end(value: bytes, width: int) -> str | None:
