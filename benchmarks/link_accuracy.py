@@ -16,7 +16,7 @@ from matching.model import MODELS, read_model
 def main(path: Path, threads: int) -> None:
     wall, cpu = time.perf_counter(), time.process_time()
 
-    def progress(step: str) -> None:
+    def progress(step: str, _share: float = 1) -> None:
         print(f"{time.perf_counter() - wall:6.2f} s wall {time.process_time() - cpu:6.2f} s CPU  {step}")
 
     linkage = link(path, read_model(MODELS / "person.yml"), resources=Resources(threads=threads), progress=progress)

@@ -3,11 +3,16 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from tempfile import gettempdir
+from time import monotonic
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from matching.link import Resources
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUTPUT = click.Path(dir_okay=False, path_type=Path)
@@ -46,6 +51,7 @@ def explain(settings: Settings, left: str, right: str, html: Path | None) -> Non
 @click.option("--model", "model_path", type=FILE, help="Linkage model (YAML).  [default: one suggested for the file]")
 @click.option("--output", type=OUTPUT, required=True, help="Parquet or CSV to write: the rows with their cluster.")
 @click.option("--truth", "truth_column", help="Column with the true cluster, to judge the result by.")
+@click.option("--ignore", multiple=True, help="Column that is no evidence; may be given more than once.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def dedupe(
     table: Path,
@@ -53,15 +59,26 @@ def dedupe(
     model_path: Path | None,
     output: Path,
     truth_column: str | None,
+    ignore: tuple[str, ...],
     *,
     as_json: bool,
 ) -> None:
-    """Find the rows of a Parquet or CSV file that are one."""
+    """Find the rows of a Parquet or CSV file that are one.
+
+    The engine spills beyond C360_MEMORY_LIMIT (2GB); rows to compare are kept beside it: about 2 GB a million.
+    """
     from matching.generic import dedupe as dedupe_file
 
     _report(
         lambda: dedupe_file(
-            table, output, id_column=id_column, model_path=model_path, truth_column=truth_column, progress=_progress
+            table,
+            output,
+            id_column=id_column,
+            model_path=model_path,
+            truth_column=truth_column,
+            ignore=ignore,
+            resources=_resources(),
+            progress=_told(),
         ),
         output,
         as_json=as_json,
@@ -74,12 +91,38 @@ def dedupe(
 @click.option("--id", "id_column", required=True, help="Column of both files that names each row.")
 @click.option("--model", "model_path", type=FILE, help="Linkage model (YAML).  [default: one suggested for the files]")
 @click.option("--output", type=OUTPUT, required=True, help="Parquet or CSV to write: the pairs with their weight.")
+@click.option("--ignore", multiple=True, help="Column that is no evidence; may be given more than once.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def link(left: Path, right: Path, id_column: str, model_path: Path | None, output: Path, *, as_json: bool) -> None:
-    """Find the rows of A that are rows of B."""
+def link(
+    left: Path,
+    right: Path,
+    id_column: str,
+    model_path: Path | None,
+    output: Path,
+    ignore: tuple[str, ...],
+    *,
+    as_json: bool,
+) -> None:
+    """Find the rows of A that are rows of B; their columns may differ.
+
+    The engine spills beyond C360_MEMORY_LIMIT (2GB); rows to compare are kept beside it: about 2 GB a million.
+    """
     from matching.generic import link_two
 
-    _report(lambda: link_two(left, right, output, id_column=id_column, model_path=model_path), output, as_json=as_json)
+    _report(
+        lambda: link_two(
+            left,
+            right,
+            output,
+            id_column=id_column,
+            model_path=model_path,
+            ignore=ignore,
+            resources=_resources(),
+            progress=_told(),
+        ),
+        output,
+        as_json=as_json,
+    )
 
 
 @click.group()
@@ -98,8 +141,28 @@ def suggest(table: Path, id_column: str | None, ignore: tuple[str, ...]) -> None
     click.echo(suggest_for(table, id_column=id_column, ignore=list(ignore)))
 
 
-def _progress(doing: str) -> None:
-    click.echo(doing, err=True)
+def _resources() -> "Resources":
+    """What a linkage may take: as a night takes; it spills beside other temporary files."""
+    from matching.link import Resources
+
+    settings = Settings.from_environment()
+    return Resources(settings.memory_limit, settings.threads, Path(gettempdir()))
+
+
+def _told() -> Callable[[str, float], None]:
+    """Tells on stderr what is done and, while pairs are compared, about how long that will still take."""
+    comparing_since = monotonic()
+
+    def progress(doing: str, share: float) -> None:
+        nonlocal comparing_since
+        if share == 0:
+            comparing_since = monotonic()
+        if 0 < share < 1:
+            seconds = (monotonic() - comparing_since) * (1 - share) / share
+            doing = f"{doing}: {share:.0%}, about {seconds:.0f} s left"
+        click.echo(doing, err=True)
+
+    return progress
 
 
 def _report(work: Callable[[], dict[str, Any]], output: Path, *, as_json: bool) -> None:

@@ -2,7 +2,7 @@
 
 import codecs
 import shutil
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,6 +15,7 @@ from matching.evaluate import evaluate
 from matching.link import Linkage, Resources, link
 from matching.model import Model, parse_model, read_model
 from matching.prepared import quoted_name
+from matching.progress import Progress, silent
 from matching.suggest import suggest_model
 from warehouse.engine import quoted
 from warehouse.errors import ToldError
@@ -36,7 +37,8 @@ def dedupe(
     model_path: Path | None = None,
     truth_column: str | None = None,
     resources: Resources | None = None,
-    progress: Callable[[str], None] = lambda _: None,
+    ignore: Sequence[str] = (),
+    progress: Progress = silent,
 ) -> dict[str, Any]:
     """Write `table` to `output` with its cluster and confidence; counts, and quality where `truth_column` is known."""
     resources = resources or Resources()
@@ -44,7 +46,8 @@ def dedupe(
         rows = _read(connection, table)
         key = id_column or ROW
         _require(rows, [key, *([truth_column] if truth_column else [])], table)
-        model = _model(connection, rows, key, model_path, [truth_column] if truth_column else [])
+        truth = [truth_column] if truth_column else []
+        model = _model(connection, rows, key, model_path, [*ignore, *truth])
         linkage = link(rows, model, resources=resources, progress=progress)
         joined = _with_clusters(connection, rows, key, linkage)
         _write(connection, joined, output)
@@ -62,6 +65,8 @@ def link_two(
     id_column: str,
     model_path: Path | None = None,
     resources: Resources | None = None,
+    ignore: Sequence[str] = (),
+    progress: Progress = silent,
 ) -> dict[str, Any]:
     """Write the matching pairs between two files; rows of one file are not paired with each other.
 
@@ -73,8 +78,9 @@ def link_two(
         for rows, path in zip(sides, (left, right), strict=True):
             _require(rows, [id_column], path)
         both = _stacked(connection, sides, id_column)
-        model = _model(connection, both, "record_of_side", model_path, [SIDE, id_column, ROW])
-        linkage = link(both, model.model_copy(update={"between": SIDE, "key": "record_of_side"}), resources=resources)
+        model = _model(connection, both, "record_of_side", model_path, [SIDE, id_column, ROW, *ignore])
+        model = model.model_copy(update={"between": SIDE, "key": "record_of_side"})
+        linkage = link(both, model, resources=resources, progress=progress)
         connection.register("pairs", linkage.pairs)
         connection.register("clusters", linkage.clusters)
         named = connection.sql(

@@ -1,6 +1,6 @@
 """Links the rows of one table: candidate pairs, match weights, decisions, clusters; the same whatever the row order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from matching.clusters import CERTAIN, Clustering, Constraints, cluster_rows
 from matching.diagnosis import blocking_recall, unlinkable
 from matching.mixture import Floats
 from matching.model import Model
+from matching.progress import Progress, silent
 from matching.records import Mask, Records, Rows, read_records
 from matching.scoring import Scored, Scorer
 from matching.training import train
@@ -84,13 +85,13 @@ def link(
     cannot_link: KeyPairs = (),
     weights: Weights | None = None,
     resources: Resources | None = None,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Progress = silent,
 ) -> Linkage:
     """Pairs and clusters of a table; `weights` given are used frozen, else learnt from the table itself."""
     resources = resources or Resources()
     with resources.connect() as connection:
         rows = read_records(records, model, connection)
-    progress(f"read {len(rows):,} records")
+    progress(f"read {len(rows):,} records", 0)
     decided = Decided.among(rows.keys, must_link, cannot_link)
     found = link_rows(rows, model, decided, weights=weights, threads=resources.threads, progress=progress)
     keys = rows.keys
@@ -122,21 +123,22 @@ def link_rows(
     *,
     weights: Weights | None,
     threads: int,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Progress = silent,
 ) -> Found:
     """Kept pairs and clusters of coded rows."""
     blocks = plan_blocks(rows, model)
     weights = weights or train(rows, model, blocks)
-    progress(f"trained on {len(blocks)} blocking rules")
+    progress(f"learnt weights by {len(blocks)} blocking rules", 0)
     scorer = Scorer(rows, model, weights)
-    scored, candidates = scorer.candidates(blocks, weights.weight_at(model.thresholds.keep), threads)
-    progress(f"compared {candidates:,} candidate pairs")
+    least = weights.weight_at(model.thresholds.keep)
+    scored, candidates = scorer.candidates(blocks, least, threads, progress=progress)
+    progress(f"compared {candidates:,} candidate pairs", 1)
     probability = weights.probability(scored.weight)
     threshold = match_threshold(probability, model)
     is_match = probability >= threshold
     clustering = _cluster(rows, model, scorer, scored, is_match, decided)
     report = _report(rows, blocks, candidates, clustering, decided)
-    progress(f"found {report['clusters']:,} clusters")
+    progress(f"found {report['clusters']:,} clusters", 1)
     report |= {"pairs": len(scored.pairs), "matches": int(is_match.sum()), "threshold": threshold}
     report |= {"prior": weights.prior, "is_trained": weights.is_trained, "unlinkable": unlinkable(scorer)}
     report["blocking_recall"] = blocking_recall(blocks, scored.pairs.where(is_match))

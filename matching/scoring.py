@@ -16,12 +16,14 @@ from matching.commonness import commonness_of
 from matching.evidence import UNRESOLVED, Levels, compare
 from matching.mixture import Floats
 from matching.model import Model
+from matching.progress import Progress, silent
 from matching.records import Mask, Records
 from matching.training import context_of
 from matching.values import Value, compared_value
 from matching.weights import Weights
 
 WORTH_NARROWING = 0.75
+STEPS_TOLD = 10
 
 
 @dataclass(frozen=True)
@@ -87,12 +89,18 @@ class Scorer:
         return [c.rows[0] for c in coded if np.count_nonzero(c.holders) > 1]
 
     def candidates(
-        self, blocks: Sequence[Block], least_weight: float, threads: int, touching: Mask | None = None
+        self,
+        blocks: Sequence[Block],
+        least_weight: float,
+        threads: int,
+        touching: Mask | None = None,
+        progress: Progress = silent,
     ) -> tuple[Scored, int]:
         """Candidate pairs of all rules that reach `least_weight`, and how many there were; ordered by row numbers.
 
         With `touching`, only pairs with one of those rows.
         """
+        pieces = list(candidate_chunks(list(blocks)))
 
         def first_pass(work: tuple[Block, list[Block], int, int]) -> tuple[Scored, int]:
             block, earlier, start, stop = work
@@ -100,7 +108,13 @@ class Scorer:
             return self._cheap(pairs, least_weight), len(pairs)
 
         with ThreadPoolExecutor(max_workers=threads) as pool:
-            done = list(pool.map(first_pass, candidate_chunks(list(blocks))))
+            done = []
+            for number, result in enumerate(pool.map(first_pass, pieces), start=1):
+                done.append(result)
+                if number < len(pieces) and number * STEPS_TOLD // len(pieces) > (number - 1) * STEPS_TOLD // len(
+                    pieces
+                ):
+                    progress("comparing candidate pairs", number / len(pieces))
         survivors = _joined([scored for scored, _ in done], len(self.names))
         scored = self._resolve(survivors, least_weight)
         order = np.lexsort((scored.pairs.right, scored.pairs.left))

@@ -5,7 +5,6 @@ values are is frozen with the weights; a value that becomes, or ceases to be, he
 holders compared again; a threshold that moves clusters everybody again.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,7 @@ from matching.mixture import Floats
 from matching.model import Model
 from matching.population import Population, limited_values, segment_of
 from matching.prepared import prepared_rows
+from matching.progress import Progress, silent
 from matching.records import Mask, Rows, coded_records
 from matching.scoring import Scored
 from matching.weights import Weights
@@ -110,7 +110,7 @@ def stand(
     cannot_link: KeyPairs = (),
     weights: Weights | None = None,
     resources: Resources | None = None,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Progress = silent,
 ) -> Standing:
     """Link all records of a table and keep what a later change needs; `weights` given are used frozen."""
     resources = resources or Resources()

@@ -188,3 +188,15 @@ def test_pieces_weigh_what_is_rare_and_forget_word_order():
     assert found[0] == pytest.approx(1)
     assert 0 < found[1] < 1 / 3  # one of three pieces, the commonest
     assert found[2] == 0
+
+
+def test_a_linkage_tells_how_far_it_is(company_file, tmp_path):
+    told = []
+    dedupe(
+        company_file, tmp_path / "out.csv", id_column="key", ignore=["entity"], progress=lambda *step: told.append(step)
+    )
+    comparing = [share for doing, share in told if doing == "comparing candidate pairs"]
+    assert comparing == sorted(comparing)
+    assert all(0 < share < 1 for share in comparing)
+    assert told[0] == ("read 600 records", 0)
+    assert told[-1][1] == 1
