@@ -26,7 +26,7 @@ from matching.link import (
     pair_table,
 )
 from matching.mixture import Floats
-from matching.model import Model
+from matching.model import Model, ModelError
 from matching.population import Population, limited_values, segment_of
 from matching.prepared import prepared_rows
 from matching.progress import Progress, silent
@@ -113,6 +113,7 @@ def stand(
     progress: Progress = silent,
 ) -> Standing:
     """Link all records of a table and keep what a later change needs; `weights` given are used frozen."""
+    _refuse_shared(model)
     resources = resources or Resources()
     with resources.connect() as connection:
         prepared = prepared_rows(records, model, connection, to_stand=True)
@@ -122,6 +123,15 @@ def stand(
     beyond = {value: np.sort(rows.coded[value].beyond) for value in limited_values(model)}
     population = Population(model, (segment_of(prepared, model, 0),), np.ones(len(rows), dtype=bool), beyond)
     return _standing(population, found, decided)
+
+
+def _refuse_shared(model: Model) -> None:
+    for name, comparison in model.comparisons.items():
+        if any(level.shared for level in comparison.levels):
+            raise ModelError(
+                f"model {model.version}: comparisons.{name}: shared weighs pieces by how rare they are among all rows,"
+                " so a change of a few would alter it for everybody; use similar or edits in a model that stands"
+            )
 
 
 def _standing(population: Population, found: Found, decided: Decided) -> Standing:

@@ -5,6 +5,7 @@ import pytest
 
 from matching.incremental import update
 from matching.link import link
+from matching.model import AtLeast, Comparison, Level, ModelError
 from matching.standing import stand
 from matching.standing_files import MOST_SEGMENTS, load_standing, save_standing
 
@@ -125,3 +126,10 @@ def test_too_many_changes_on_top_of_each_other_are_laid_out_anew(records, person
         standing = update(standing, records.slice(0, 1), [])
     save_standing(standing, tmp_path)
     assert load_standing(tmp_path, person_model, standing.weights) is None
+
+
+def test_a_model_whose_weights_depend_on_all_rows_does_not_stand(records, person_model):
+    alike = Comparison(levels=(Level(name="alike", shared=AtLeast(of="name_key", at_least=0.8)),))
+    model = person_model.model_copy(update={"comparisons": {**person_model.comparisons, "name": alike}})
+    with pytest.raises(ModelError, match="comparisons.name: shared weighs pieces .* use similar or edits"):
+        stand(records.slice(0, 5), model)
