@@ -131,5 +131,5 @@ def test_too_many_changes_on_top_of_each_other_are_laid_out_anew(records, person
 def test_a_model_whose_weights_depend_on_all_rows_does_not_stand(records, person_model):
     alike = Comparison(levels=(Level(name="alike", shared=AtLeast(of="name_key", at_least=0.8)),))
     model = person_model.model_copy(update={"comparisons": {**person_model.comparisons, "name": alike}})
-    with pytest.raises(ModelError, match="comparisons.name: shared weighs pieces .* use similar or edits"):
+    with pytest.raises(ModelError, match=r"comparisons.name: shared weighs pieces .* use similar or edits"):
         stand(records.slice(0, 5), model)
