@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from warehouse.models import series, trend
+from warehouse.models import sales, series, trend
 
 DAY = date(2026, 1, 31)
 MONTHS = [trend.later(date(2022, 2, 1), step) for step in range(48)]
@@ -81,3 +81,36 @@ def test_without_a_series_there_is_nothing_to_tell():
     made = trend.make(rows_of({("balance_cny", "P", "east"): np.ones(3)}).slice(0, 0), DAY)
     assert made.rows.num_rows == 0
     assert made.cards == []
+
+
+def sales_rows(parts: list[tuple[str, str, str, date, float]]) -> pa.Table:
+    """Rows as the SELECT of the sales forecast gives them."""
+    columns = ("part", "org_code", "product_code", "month", "value")
+    types = (pa.string(), pa.string(), pa.string(), pa.date32(), pa.float64())
+    schema = pa.schema(list(zip(columns, types, strict=True)))
+    return pa.Table.from_pylist([dict(zip(columns, part, strict=True)) for part in parts], schema=schema)
+
+
+def test_branches_share_the_forecast_of_the_product_by_what_they_sold():
+    sold = [("sold", org, "P", month, count) for org, count in (("a", 30.0), ("b", 10.0)) for month in MONTHS]
+    made = sales.make(sales_rows(sold), DAY)
+    ahead = [row for row in made.rows.to_pylist() if row["accounts_sold"] is None]
+    assert {(row["org_code"], row["accounts_forecast"]) for row in ahead} == {("a", 30), ("b", 10)}
+    assert made.cards[0].metric_value == 0
+
+
+def test_a_pipeline_without_sales_still_stands():
+    made = sales.make(sales_rows([("weighted", "a", "P", date(2026, 2, 1), 500.0)]), DAY)
+    assert [row["weighted_cny"] for row in made.rows.to_pylist() if row["weighted_cny"] is not None] == [500, 0, 0]
+    assert made.cards == []
+
+
+def test_in_the_middle_of_a_month_the_month_itself_is_still_to_come():
+    made = sales.make(sales_rows([("sold", "a", "P", date(2025, 12, 1), 3.0)]), date(2026, 1, 15))
+    months = {row["month"]: row["accounts_sold"] for row in made.rows.to_pylist()}
+    assert months[date(2025, 12, 1)] == 3
+    assert months[date(2026, 1, 1)] is None
+
+
+def test_a_bank_that_sold_nothing_has_no_forecast():
+    assert sales.make(sales_rows([]), DAY).rows.num_rows == 0

@@ -1,0 +1,267 @@
+"""What to offer whom: probability to buy times margin, within what is suitable; judged against plain popularity."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from warehouse.models import logistic, measures
+from warehouse.models.cards import ModelCard
+from warehouse.models.step import Made
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+OFFERS = 3
+WORDS = {  # feature: what it says for a product when it is high, and when it is low
+    "money": ("has money to place", "has little money here yet"),
+    "tolerance": ("takes risk by questionnaire", "is careful by questionnaire"),
+    "age_years": ("of the age who buy it", "younger than most, as its buyers are"),
+    "tenure": ("with the bank for long", "new with the bank"),
+    "activity": ("active", ""),
+    "digital": ("uses the app often", ""),
+    "is_salaried": ("salary comes here", ""),
+    "contacts": ("often in touch", ""),
+}
+FEATURES = tuple(WORDS)
+PURPOSE = "What to offer a customer next; an offer is made by a person or campaign that holds consent"
+METHOD = "logistic regression per product on features and holdings; popularity where too few bought"
+BASELINE = "popularity: the products most often bought by those without them"
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product that may be offered, and what it is worth."""
+
+    code: str
+    name: str
+    risk: int
+    margin_percent: float
+    fixed_margin_cny: float
+    usual_share: float
+    least_cny: float
+    most_cny: float
+
+    def margin(self, money: "Numbers") -> "Numbers":
+        """Margin of a year at the amount usual for customers with so much money, CNY."""
+        import numpy as np
+
+        amount = np.clip(money * self.usual_share, self.least_cny, self.most_cny)
+        margin: Numbers = (self.fixed_margin_cny + amount * self.margin_percent / 100).round(2)
+        return margin
+
+
+@dataclass(frozen=True)
+class Customers:
+    """Customers as they were on one or more days."""
+
+    rows: "pa.Table"
+    products: list[Product]
+
+    def of(self, days: list[date]) -> "Customers":
+        """Those of some days."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        kept = pc.is_in(self.rows["as_of_date"], pa.array(days, pa.date32()))
+        return Customers(self.rows.filter(kept), self.products)
+
+    def column(self, name: str) -> "Numbers":
+        """A column of numbers."""
+        values: Numbers = self.rows[name].to_numpy().astype(float)
+        return values
+
+    def among(self, column: str, code: str) -> "Flags":
+        """Whether a product is in a comma-separated list of products."""
+        import numpy as np
+        import pyarrow.compute as pc
+
+        found = pc.match_substring(pc.binary_join_element_wise("", self.rows[column], "", ","), f",{code},")
+        return np.asarray(found).astype(bool)
+
+    def features(self, code: str) -> "Numbers":
+        """Features with what else is held, columns as in FEATURES and then the other products in order."""
+        import numpy as np
+
+        others = [self.among("held_products", product.code) for product in self.products if product.code != code]
+        return np.column_stack([*(self.column(name) for name in FEATURES), *others]).astype(float)
+
+
+@dataclass(frozen=True)
+class Propensity:
+    """What is known of the wish for one product: a model, or only its popularity."""
+
+    product: Product
+    popularity: float
+    model: logistic.Logistic | None
+
+    def probability(self, customers: Customers) -> "Numbers":
+        """Probability that each customer buys it in the window."""
+        import numpy as np
+
+        if self.model is None:
+            return np.full(customers.rows.num_rows, self.popularity)
+        return self.model.probability(customers.features(self.product.code))
+
+
+def make(rows: "pa.Table", business_date: date) -> Made:
+    """The best offers of every customer of `business_date`, by what was bought after the days before."""
+    import pyarrow.compute as pc
+
+    products = _products(rows.filter(pc.is_valid(rows["product_code"])))
+    everybody = Customers(rows.filter(pc.is_valid(rows["customer_id"])), products)
+    days = sorted({day for day in everybody.rows["as_of_date"].unique().to_pylist() if day < business_date})
+    today = everybody.of([business_date])
+    wishes = _learn(everybody.of(days[-2:]))
+    card = _card(everybody, days, wishes, business_date)
+    return Made(_offers(today, wishes), [card])
+
+
+def _products(rows: "pa.Table") -> list[Product]:
+    wanted = (
+        "product_code", "product_name", "product_risk", "margin_percent", "fixed_margin_cny", "usual_share",
+        "least_amount_cny", "most_amount_cny",
+    )  # fmt: skip
+    return [Product(*values) for values in zip(*(rows[name].to_pylist() for name in wanted), strict=True)]
+
+
+def _learn(customers: Customers) -> list[Propensity]:
+    """The wish for each product among customers who did not hold it."""
+    wishes = []
+    for product in customers.products:
+        free = ~customers.among("held_products", product.code)
+        bought = customers.among("bought_products", product.code)[free]
+        model = None
+        if logistic.can_learn(bought):
+            model = logistic.fit(customers.features(product.code)[free], bought)
+        wishes.append(Propensity(product, float(bought.mean()) if len(bought) else 0.0, model))
+    return wishes
+
+
+def _card(everybody: Customers, days: list[date], wishes: list[Propensity], business_date: date) -> ModelCard:
+    learnt = [wish.product.code for wish in wishes if wish.model is not None]
+    compared = _out_of_time(everybody, days) if len(days) > 1 else {}
+    parameters = {wish.product.code: wish.model.parameters() for wish in wishes if wish.model is not None}
+    note = f"{len(learnt)} of {len(wishes)} products by logistic regression, the others by popularity"
+    recent = everybody.of(days[-2:])
+    return ModelCard(
+        "next_best_offer", PURPOSE, METHOD, business_date, (*FEATURES, "products held"), "hit_rate_at_3",
+        is_fallback=not learnt, note=note + "; tolerance is today's", trained_from=days[-2:][0] if days else None,
+        trained_until=days[-1] if days else None, training_rows=recent.rows.num_rows,
+        positive_rows=sum(int(recent.among("bought_products", wish.product.code).sum()) for wish in wishes),
+        metric_value=compared.get("hit_rate_at_3"), baseline=BASELINE,
+        baseline_value=compared.get("hit_rate_popularity"),
+        drift_psi=_drift(everybody, days, business_date), metrics=compared, parameters=parameters,
+    )  # fmt: skip
+
+
+def _drift(everybody: Customers, days: list[date], business_date: date) -> float | None:
+    before, now = everybody.of(days[-1:]), everybody.of([business_date])
+    return measures.population_stability(before.column("money"), now.column("money"))
+
+
+def _out_of_time(everybody: Customers, days: list[date]) -> dict[str, Any]:
+    """Of what was bought after the last labelled day, the share among the first three products, learnt before it."""
+    import numpy as np
+
+    wishes, last = _learn(everybody.of(days[:-1])), everybody.of(days[-1:])
+    held = np.column_stack([last.among("held_products", wish.product.code) for wish in wishes])
+    bought = np.column_stack([last.among("bought_products", wish.product.code) for wish in wishes]) & ~held
+    if not bought.any():
+        return {}
+    model = np.column_stack([wish.probability(last) for wish in wishes])
+    plain = np.tile([wish.popularity for wish in wishes], (len(model), 1))
+    by_product = {
+        wish.product.code: measures.rank_measures(bought[~held[:, at], at], model[~held[:, at], at])
+        for at, wish in enumerate(wishes)
+        if wish.model is not None
+    }
+    return {
+        "validated_on": days[-1].isoformat(),
+        "purchases": int(bought.sum()),
+        "hit_rate_at_3": _hits(np.where(held, -1.0, model), bought),
+        "hit_rate_popularity": _hits(np.where(held, -1.0, plain), bought),
+        "by_product": by_product,
+    }
+
+
+def _hits(score: "Numbers", bought: "Flags") -> float:
+    """Share of purchases that were among the OFFERS products with the highest scores of their buyer."""
+    import numpy as np
+
+    buyers = bought.any(axis=1)
+    order = np.argsort(-score[buyers], axis=1, kind="stable")[:, :OFFERS]
+    return float(np.take_along_axis(bought[buyers], order, axis=1).sum() / bought.sum())
+
+
+def _offers(today: Customers, wishes: list[Propensity]) -> "pa.Table":
+    """The suitable products not held with the highest expected margin, at most OFFERS a customer."""
+    import numpy as np
+    import pyarrow as pa
+
+    customers = today.rows.num_rows
+    probability = np.column_stack([np.zeros((customers, 0)), *(wish.probability(today) for wish in wishes)])
+    margin = np.column_stack(
+        [np.zeros((customers, 0)), *(wish.product.margin(today.column("aum_cny")) for wish in wishes)]
+    )
+    score = np.where(_eligible(today, wishes), probability * margin, -1.0)
+    order = np.argsort(-score, axis=1, kind="stable")[:, :OFFERS]
+    customer, place = np.nonzero(np.take_along_axis(score, order, axis=1) > 0)
+    chosen = order[customer, place]
+    products = [wish.product for wish in wishes]
+    return pa.table(
+        {
+            "customer_id": today.rows["customer_id"].take(pa.array(customer)),
+            "rank": place + 1,
+            "as_of_date": today.rows["as_of_date"].take(pa.array(customer)),
+            "product_code": pa.array([products[at].code for at in chosen], pa.string()),
+            "product_name": pa.array([products[at].name for at in chosen], pa.string()),
+            "propensity": probability[customer, chosen],
+            "popularity": np.array([wish.popularity for wish in wishes] or [0.0]).round(6)[chosen],
+            "margin_if_bought_cny": margin[customer, chosen],
+            "expected_margin_cny": (probability * margin)[customer, chosen].round(2),
+            "product_risk": pa.array([f"R{products[at].risk}" for at in chosen], pa.string()),
+            "risk_tolerance": pa.array([f"C{rank:.0f}" for rank in today.column("tolerance")[customer]], pa.string()),
+            "reasons": pa.array(_reasons(today, wishes, customer, chosen), pa.string()),
+            "scored_by": pa.array(
+                ["popularity" if wishes[at].model is None else "logistic" for at in chosen], pa.string()
+            ),
+        }
+    )
+
+
+def _eligible(today: Customers, wishes: list[Propensity]) -> "Flags":
+    """Whether each product is neither held nor riskier than the customer tolerates."""
+    import numpy as np
+
+    tolerance = today.column("tolerance")
+    fits = [~today.among("held_products", wish.product.code) & (wish.product.risk <= tolerance) for wish in wishes]
+    return np.column_stack([np.zeros((len(tolerance), 0), dtype=bool), *fits])
+
+
+def _reasons(
+    today: Customers, wishes: list[Propensity], customer: "NDArray[np.int64]", chosen: "NDArray[np.int64]"
+) -> "NDArray[np.object_]":
+    """Why each chosen product was chosen."""
+    import numpy as np
+
+    reasons = np.full(len(customer), "", dtype=object)
+    for at, wish in enumerate(wishes):
+        rows = np.flatnonzero(chosen == at)
+        if wish.model is None or not len(rows):
+            continue
+        features = today.features(wish.product.code)[customer[rows]]
+        others = [product for product in today.products if product.code != wish.product.code]
+        words = [
+            np.where(features[:, place] >= wish.model.mean[place], *pair) for place, pair in enumerate(WORDS.values())
+        ]
+        words += [
+            np.where(features[:, len(WORDS) + place] > 0, f"holds {product.name}, as its buyers do", "")
+            for place, product in enumerate(others)
+        ]
+        reasons[rows] = logistic.told(wish.model.contributions(features), [word.astype(object) for word in words])
+    return reasons
