@@ -44,7 +44,10 @@ def make(rows: "pa.Table", business_date: date) -> Made:
     """Twelve months of every series as they were, and three as they may be."""
     months, known = _series(rows)
     told, forecasts = _foretold(known)
-    cards = [_card(measure, forecasts[measure], business_date, months) for measure in SPARSE if forecasts[measure]]
+    cards = []
+    for measure in (measure for measure in SPARSE if forecasts[measure]):
+        longest = max(len(values) for key, values in known.items() if key.measure == measure)
+        cards.append(pooled_card(f"trend_{measure}", PURPOSE, forecasts[measure], business_date, months[-longest:]))
     lines: list[dict[str, Any]] = []
     for key in sorted(known):
         lines += _lines(key, known[key], told[key], months, business_date)
@@ -84,10 +87,6 @@ def pooled_card(
         metrics={"series_by_method": dict(sorted(by_method.items())), "months_replayed": len(actuals)},
         parameters={"series": len(forecasts), "wape": wape},
     )  # fmt: skip
-
-
-def _card(measure: str, forecasts: list[series.Forecast], business_date: date, months: list[date]) -> ModelCard:
-    return pooled_card(f"trend_{measure}", PURPOSE, forecasts, business_date, months)
 
 
 def _series(rows: "pa.Table") -> tuple[list[date], dict[Key, "Numbers"]]:
