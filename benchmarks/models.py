@@ -42,7 +42,8 @@ def main() -> None:
         connection.execute(f"SET memory_limit = '{settings.memory_limit}'")
         mount(connection, built_tables(settings.work / "build"))
         day = connection.execute("SELECT max(as_of_date) FROM golden_customer").fetchone()
-        assert day is not None, "no night stands below work/: run `c360 run` first"
+        if day is None or day[0] is None:
+            raise SystemExit("no night stands below work/: run `c360 run` first")
         for name in build_order(contracts, names):
             cpu = _cpu()
             rows = build_table(connection, contracts, name, Path(folder), day[0])
@@ -58,9 +59,8 @@ def _cpu() -> float:
 
 
 def _print_card(card: dict[str, object]) -> None:
-    print(
-        f"\n{card['model']}: {card['metric']} {card['metric_value']} against {card['baseline_value']} ({card['baseline']})"
-    )
+    against = f"{card['baseline_value']} ({card['baseline']})"
+    print(f"\n{card['model']}: {card['metric']} {card['metric_value']} against {against}")
     print(f"  drift {card['drift_psi']}, {card['training_rows']} rows, {card['note'] or 'no remark'}")
     for name, value in json.loads(str(card["metrics"])).items():
         print(f"  {name}: {value}")
