@@ -146,11 +146,14 @@ def _card(everybody: Customers, days: list[date], wishes: list[Propensity], busi
     learnt = [wish.product.code for wish in wishes if wish.model is not None]
     compared = _out_of_time(everybody, days) if len(days) > 1 else {}
     parameters = {wish.product.code: wish.model.parameters() for wish in wishes if wish.model is not None}
-    note = f"{len(learnt)} of {len(wishes)} products by logistic regression, the others by popularity"
+    note = (
+        f"{len(learnt)} of {len(wishes)} products by logistic regression, the others by popularity; "
+        "tolerance is today's; a deposit placed anew counts as bought"
+    )
     recent = everybody.of(days[-2:])
     return ModelCard(
         "next_best_offer", PURPOSE, METHOD, business_date, (*FEATURES, "products held"), "hit_rate_at_3",
-        is_fallback=not learnt, note=note + "; tolerance is today's", trained_from=days[-2:][0] if days else None,
+        is_fallback=not learnt, note=note, trained_from=days[-2:][0] if days else None,
         trained_until=days[-1] if days else None, training_rows=recent.rows.num_rows,
         positive_rows=sum(int(recent.among("bought_products", wish.product.code).sum()) for wish in wishes),
         metric_value=compared.get("hit_rate_at_3"), baseline=BASELINE,
@@ -170,7 +173,8 @@ def _out_of_time(everybody: Customers, days: list[date]) -> dict[str, Any]:
 
     wishes, last = _learn(everybody.of(days[:-1])), everybody.of(days[-1:])
     held = np.column_stack([last.among("held_products", wish.product.code) for wish in wishes])
-    bought = np.column_stack([last.among("bought_products", wish.product.code) for wish in wishes]) & ~held
+    known = np.array([wish.popularity > 0 for wish in wishes])
+    bought = np.column_stack([last.among("bought_products", wish.product.code) for wish in wishes]) & ~held & known
     if not bought.any():
         return {}
     model = np.column_stack([wish.probability(last) for wish in wishes])
@@ -183,6 +187,7 @@ def _out_of_time(everybody: Customers, days: list[date]) -> dict[str, Any]:
     return {
         "validated_on": days[-1].isoformat(),
         "purchases": int(bought.sum()),
+        "left_out": [wish.product.code for wish in wishes if wish.popularity == 0],
         "hit_rate_at_3": _hits(np.where(held, -1.0, model), bought),
         "hit_rate_popularity": _hits(np.where(held, -1.0, plain), bought),
         "by_product": by_product,

@@ -36,9 +36,10 @@ class Forecast:
 
 
 def foretell(values: "Numbers") -> Forecast:
-    """Forecast HORIZON months of a series whose values are never below zero."""
+    """Forecast HORIZON months of a series whose values are never below zero; it begins with the first that is not."""
     import numpy as np
 
+    values = np.trim_zeros(values, "f")
     seasonal, yearly = len(values) - ORIGINS >= 2 * SEASON, len(values) - ORIGINS >= SEASON
     origins = [origin for origin in range(len(values) - ORIGINS, len(values)) if origin >= FEWEST_REPLAYED]
     actuals = np.concatenate([values[:0], *(values[origin : origin + HORIZON] for origin in origins)])
