@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from warehouse.models import offers
+from warehouse.models.wishes import FEATURES, Product
 
 DAY = date(2026, 1, 31)
 EARLIER = [DAY - timedelta(days=days) for days in (180, 90)]
@@ -42,7 +43,7 @@ def customers(count: int, seed: int = 4) -> pa.Table:
                 {
                     "customer_id": f"C{number:012d}", "as_of_date": day, "bought_products": ",".join(bought),
                     "held_products": "OFTEN" if number % 10 == 0 else "DEM01", "aum_cny": 1000.0,
-                    **{name: float(stream.normal()) for name in offers.FEATURES}, "money": money,
+                    **{name: float(stream.normal()) for name in FEATURES}, "money": money,
                     "tolerance": number % 5 + 1,
                 }
             )  # fmt: skip
@@ -98,5 +99,5 @@ def test_without_customers_or_history_there_is_nothing_to_offer_and_no_error():
 
 
 def test_the_margin_is_of_the_amount_usual_for_the_money_within_bounds():
-    product = offers.Product("P", "P", 1, 1.0, 5.0, 0.1, 1_000, 50_000)
+    product = Product("P", "P", 1, 1.0, 5.0, 0.1, 1_000, 50_000)
     assert list(product.margin(np.array([0.0, 100_000.0, 9_000_000.0]))) == [15.0, 105.0, 505.0]

@@ -1,12 +1,12 @@
 """What to offer whom: probability to buy times margin, within what is suitable; judged against plain popularity."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from warehouse.models import logistic, measures
 from warehouse.models.cards import ModelCard
 from warehouse.models.step import Made
+from warehouse.models.wishes import FEATURES, WORDS, Customers, Propensity, learn, products_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,129 +17,22 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 OFFERS = 3
-WORDS = {  # feature: what it says for a product when it is high, and when it is low
-    "money": ("has money to place", "has little money here yet"),
-    "tolerance": ("takes risk by questionnaire", "is careful by questionnaire"),
-    "age_years": ("of the age who buy it", "younger than most, as its buyers are"),
-    "tenure": ("with the bank for long", "new with the bank"),
-    "activity": ("active", ""),
-    "digital": ("uses the app often", ""),
-    "is_salaried": ("salary comes here", ""),
-    "contacts": ("often in touch", ""),
-}
-FEATURES = tuple(WORDS)
 PURPOSE = "What to offer a customer next; an offer is made by a person or campaign that holds consent"
 METHOD = "logistic regression per product on features and holdings; popularity where too few bought"
 BASELINE = "popularity: the products most often bought by those without them"
-
-
-@dataclass(frozen=True)
-class Product:
-    """A product that may be offered, and what it is worth."""
-
-    code: str
-    name: str
-    risk: int
-    margin_percent: float
-    fixed_margin_cny: float
-    usual_share: float
-    least_cny: float
-    most_cny: float
-
-    def margin(self, money: "Numbers") -> "Numbers":
-        """Margin of a year at the amount usual for customers with so much money, CNY."""
-        import numpy as np
-
-        amount = np.clip(money * self.usual_share, self.least_cny, self.most_cny)
-        margin: Numbers = (self.fixed_margin_cny + amount * self.margin_percent / 100).round(2)
-        return margin
-
-
-@dataclass(frozen=True)
-class Customers:
-    """Customers as they were on one or more days."""
-
-    rows: "pa.Table"
-    products: list[Product]
-
-    def of(self, days: list[date]) -> "Customers":
-        """Those of some days."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        kept = pc.is_in(self.rows["as_of_date"], pa.array(days, pa.date32()))
-        return Customers(self.rows.filter(kept), self.products)
-
-    def column(self, name: str) -> "Numbers":
-        """A column of numbers."""
-        values: Numbers = self.rows[name].to_numpy().astype(float)
-        return values
-
-    def among(self, column: str, code: str) -> "Flags":
-        """Whether a product is in a comma-separated list of products."""
-        import numpy as np
-        import pyarrow.compute as pc
-
-        found = pc.match_substring(pc.binary_join_element_wise("", self.rows[column], "", ","), f",{code},")
-        return np.asarray(found).astype(bool)
-
-    def features(self, code: str) -> "Numbers":
-        """Features with what else is held, columns as in FEATURES and then the other products in order."""
-        import numpy as np
-
-        others = [self.among("held_products", product.code) for product in self.products if product.code != code]
-        return np.column_stack([*(self.column(name) for name in FEATURES), *others]).astype(float)
-
-
-@dataclass(frozen=True)
-class Propensity:
-    """What is known of the wish for one product: a model, or only its popularity."""
-
-    product: Product
-    popularity: float
-    model: logistic.Logistic | None
-
-    def probability(self, customers: Customers) -> "Numbers":
-        """Probability that each customer buys it in the window."""
-        import numpy as np
-
-        if self.model is None:
-            return np.full(customers.rows.num_rows, self.popularity)
-        return self.model.probability(customers.features(self.product.code))
 
 
 def make(rows: "pa.Table", business_date: date) -> Made:
     """The best offers of every customer of `business_date`, by what was bought after the days before."""
     import pyarrow.compute as pc
 
-    products = _products(rows.filter(pc.is_valid(rows["product_code"])))
+    products = products_of(rows.filter(pc.is_valid(rows["product_code"])))
     everybody = Customers(rows.filter(pc.is_valid(rows["customer_id"])), products)
     days = sorted({day for day in everybody.rows["as_of_date"].unique().to_pylist() if day < business_date})
     today = everybody.of([business_date])
-    wishes = _learn(everybody.of(days[-2:]))
+    wishes = learn(everybody.of(days[-2:]))
     card = _card(everybody, days, wishes, business_date)
     return Made(_offers(today, wishes), [card])
-
-
-def _products(rows: "pa.Table") -> list[Product]:
-    wanted = (
-        "product_code", "product_name", "product_risk", "margin_percent", "fixed_margin_cny", "usual_share",
-        "least_amount_cny", "most_amount_cny",
-    )  # fmt: skip
-    return [Product(*values) for values in zip(*(rows[name].to_pylist() for name in wanted), strict=True)]
-
-
-def _learn(customers: Customers) -> list[Propensity]:
-    """The wish for each product among customers who did not hold it."""
-    wishes = []
-    for product in customers.products:
-        free = ~customers.among("held_products", product.code)
-        bought = customers.among("bought_products", product.code)[free]
-        model = None
-        if logistic.can_learn(bought):
-            model = logistic.fit(customers.features(product.code)[free], bought)
-        wishes.append(Propensity(product, float(bought.mean()) if len(bought) else 0.0, model))
-    return wishes
 
 
 def _card(everybody: Customers, days: list[date], wishes: list[Propensity], business_date: date) -> ModelCard:
@@ -171,7 +64,7 @@ def _out_of_time(everybody: Customers, days: list[date]) -> dict[str, Any]:
     """Of what was bought after the last labelled day, the share among the first three products, learnt before it."""
     import numpy as np
 
-    wishes, last = _learn(everybody.of(days[:-1])), everybody.of(days[-1:])
+    wishes, last = learn(everybody.of(days[:-1])), everybody.of(days[-1:])
     held = np.column_stack([last.among("held_products", wish.product.code) for wish in wishes])
     known = np.array([wish.popularity > 0 for wish in wishes])
     bought = np.column_stack([last.among("bought_products", wish.product.code) for wish in wishes]) & ~held & known
