@@ -65,7 +65,7 @@ def _out_of_time(everybody: Customers, days: list[date]) -> dict[str, Any]:
     import numpy as np
 
     wishes, last = learn(everybody.of(days[:-1])), everybody.of(days[-1:])
-    held = np.column_stack([last.among("held_products", wish.product.code) for wish in wishes])
+    held = np.column_stack([last.holdings[wish.product.code] for wish in wishes])
     known = np.array([wish.popularity > 0 for wish in wishes])
     bought = np.column_stack([last.among("bought_products", wish.product.code) for wish in wishes]) & ~held & known
     if not bought.any():
@@ -137,7 +137,7 @@ def _eligible(today: Customers, wishes: list[Propensity]) -> "Flags":
     import numpy as np
 
     tolerance = today.column("tolerance")
-    fits = [~today.among("held_products", wish.product.code) & (wish.product.risk <= tolerance) for wish in wishes]
+    fits = [~today.holdings[wish.product.code] & (wish.product.risk <= tolerance) for wish in wishes]
     return np.column_stack([np.zeros((len(tolerance), 0), dtype=bool), *fits])
 
 

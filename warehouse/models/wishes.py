@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from warehouse.models import logistic
@@ -77,12 +78,23 @@ class Customers:
         found = pc.match_substring(pc.binary_join_element_wise("", self.rows[column], "", ","), f",{code},")
         return np.asarray(found).astype(bool)
 
+    @cached_property
+    def holdings(self) -> "dict[str, Flags]":
+        """Who holds each product."""
+        return {product.code: self.among("held_products", product.code) for product in self.products}
+
+    @cached_property
+    def _own(self) -> "Numbers":
+        import numpy as np
+
+        return np.column_stack([self.column(name) for name in FEATURES])
+
     def features(self, code: str) -> "Numbers":
         """Features with what else is held, columns as in FEATURES and then the other products in order."""
         import numpy as np
 
-        others = [self.among("held_products", product.code) for product in self.products if product.code != code]
-        return np.column_stack([*(self.column(name) for name in FEATURES), *others]).astype(float)
+        others = [held for other, held in self.holdings.items() if other != code]
+        return np.column_stack([self._own, *others]).astype(float)
 
 
 @dataclass(frozen=True)
@@ -115,7 +127,7 @@ def learn(customers: Customers) -> list[Propensity]:
     """The wish for each product among customers who did not hold it."""
     wishes = []
     for product in customers.products:
-        free = ~customers.among("held_products", product.code)
+        free = ~customers.holdings[product.code]
         bought = customers.among("bought_products", product.code)[free]
         model = None
         if logistic.can_learn(bought):
