@@ -119,7 +119,6 @@ def main() -> None:
     bank = Bank(chosen.customers, chosen.seed, days=chosen.days, history_days=history)
     with tempfile.TemporaryDirectory() as folder:
         _whole(Path(folder), bank) if chosen.whole else _by_part(Path(folder), bank)
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
 
 
 def _whole(folder: Path, bank: Bank) -> None:
@@ -128,6 +127,11 @@ def _whole(folder: Path, bank: Bank) -> None:
     wall, spent = time.perf_counter() - started, sum(os.times()[:2]) - cpu
     print(f"{summary.parties:,} people and organisations, {summary.records:,} customer records")
     print(f"{wall:.1f} s wall, {spent:.1f} CPU s without the database server, {bank.history_days} days of history")
+    print(f"peak memory {_peak():.2f} GB")
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 
 def _by_part(folder: Path, bank: Bank) -> None:
@@ -143,7 +147,7 @@ def _by_part(folder: Path, bank: Bank) -> None:
     clock.within[0] = CUSTOMERS
     truth.finish()
     clock.switch()
-    print(f"{bank.customers:,} people, {bank.history_days} days of history")
+    print(f"{bank.customers:,} people, {bank.history_days} days of history, peak memory {_peak():.2f} GB")
     for part, rows in _rows(folder, tables, truth).items():
         spent, floor = clock.seconds[part], _floor(folder, tables, FILES[part])
         print(f"{part:<16}{rows:>12,} rows {spent:7.1f} CPU s {rows / spent:>11,.0f} rows per CPU s", end="")

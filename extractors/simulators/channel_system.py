@@ -179,6 +179,8 @@ def _before_leaving(happening: Happening, system: ChannelSystem) -> Happening:
         away &= False
     gone = day > system.people.died_on[who]
     kept = np.flatnonzero(~away & ~gone & (day >= members.opened[happening.user]))
+    if len(kept) == len(day):
+        return happening
     return Happening(
         happening.event_type,
         happening.user[kept],

@@ -212,12 +212,16 @@ def _spoil_addresses(recording: Recording, people: People, who: Ints, defects: D
 def _spoil_births_and_sexes(recording: Recording, defects: Defects) -> None:
     birth = recording.clean["birth"]
     day = pc.utf8_slice_codeunits(birth, 6, 8)
-    swapped = join(pc.utf8_slice_codeunits(birth, 0, 4), day, pc.utf8_slice_codeunits(birth, 4, 6))
+
+    def swapped(rows: Ints) -> pa.Array:
+        hit = birth.take(pa.array(rows))
+        return join(pc.utf8_slice_codeunits(hit, 0, 4), day.take(pa.array(rows)), pc.utf8_slice_codeunits(hit, 4, 6))
+
     recording.spoil(
         "birth",
         "day and month swapped",
         defects.birth_swapped * 2.5,
-        lambda rows: swapped.take(pa.array(rows)),
+        swapped,
         np.asarray(pc.less_equal(day, "12")),
     )
     recording.spoil("birth", "missing", defects.birth_missing, lambda rows: empty(len(rows)))

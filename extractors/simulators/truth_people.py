@@ -9,7 +9,7 @@ from extractors.simulators.lives import MOVED, NEW_MOBILE, RENAMED, News
 from extractors.simulators.organisations import Organisations
 from extractors.simulators.people import People
 from extractors.simulators.streams import Ints
-from extractors.simulators.texts import Days, choose, constant, day_text, empty, pick
+from extractors.simulators.texts import Days, choose, constant, day_text, empty, pick, put
 
 SEXES = (None, "male", "female")
 ORIGINS = ("han", "minority", "foreign", "hong_kong", "macau", "taiwan")
@@ -24,7 +24,7 @@ PERSON_COLUMNS = (
 
 def person_rows(people: People) -> pa.Table:
     """Table `truth_person`."""
-    everyone = np.arange(len(people))
+    everyone, movers = np.arange(len(people)), np.flatnonzero(people.has_moved)
     families = people.families
     household = pick(people.person_id, families.head)
     return pa.table(
@@ -44,7 +44,7 @@ def person_rows(people: People) -> pa.Table:
             "email": people.email,
             "address": people.home.full(everyone),
             "address_since": day_text(np.where(people.has_moved, people.home_since, np.datetime64("NaT"))),
-            "former_address": choose(people.has_moved, people.former_home.full(everyone), None),
+            "former_address": put(empty(len(people)), movers, people.former_home.full(movers)),
             "twin_of": choose(families.twin_of >= 0, pick(people.person_id, np.maximum(families.twin_of, 0)), None),
             "deceased_on": day_text(people.died_on),
             "origin": pick(ORIGINS, families.origin),
