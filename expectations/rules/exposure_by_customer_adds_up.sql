@@ -5,7 +5,7 @@
 WITH by_loan AS (
     SELECT
         customer_xref.customer_id,
-        sum(round(loan.balance * fx_rate.cny_per_unit, 2)) AS balance_cny
+        sum(round(loan.balance * fx_rate.cny_per_unit, 2)::DECIMAL(18, 2)) AS balance_cny
     FROM stg_core_banking__loan AS loan
     INNER JOIN customer_xref
         ON 'core_banking:' || loan.customer_number = customer_xref.record_key AND customer_xref.valid_to IS NULL
