@@ -7,6 +7,7 @@ kept as sent: its status says so, and it may still identify.
 import re
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -164,6 +165,7 @@ def settle_token(raw: pa.Array) -> Settled:
     return settle(raw, matches(raw, r"^[0-9A-Za-z_-]*[A-Za-z][0-9A-Za-z_-]{7,}$"), as_sent)
 
 
+@lru_cache(maxsize=1 << 15)
 def _as_written(raw: str) -> str:
     """Upper case without blanks, labels and marks at the ends; mask letters become asterisks.
 

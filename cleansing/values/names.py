@@ -1,6 +1,7 @@
 """Names of people and organisations: as shown, as compared, and as they sound."""
 
 import re
+from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -71,6 +72,7 @@ def clean_name(raw: str | None) -> str | None:
     return None if raw is None else read_name(raw).value
 
 
+@lru_cache(maxsize=1 << 15)
 def read_name(raw: str) -> Finding[str]:
     """`clean_name`, with what became of the value; a name hidden or lost in part, or of nobody certain, is kept."""
     text = unscrambled(raw, han.begins_with_surname) or raw
