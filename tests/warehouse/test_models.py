@@ -2,19 +2,22 @@
 
 import json
 from datetime import date, timedelta
+from pathlib import Path
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from warehouse.contract import read_contracts
+from warehouse.contract import create_table, read_contracts
 from warehouse.models import churn, clusters, logistic, measures
 from warehouse.models.cards import ModelCard, save_cards
 from warehouse.models.step import collect_cards
 from warehouse.settings import Settings
+from warehouse.transforms import build_table, dependencies, select_statement
 
 DAY = date(2026, 1, 31)
+CONTRACTS = read_contracts(Settings(home=Path()).tables)
 EARLIER = [DAY - timedelta(days=days) for days in (270, 180, 90)]
 
 
@@ -179,3 +182,14 @@ def test_customers_who_are_all_the_same_are_still_placed():
     for name in clusters.FEATURES:
         same = same.append_column(name, pa.array(np.ones(rows.num_rows)))
     assert clusters.make(same, DAY).rows.num_rows == 60
+
+
+@pytest.mark.parametrize("table", [name for name, contract in CONTRACTS.items() if contract.model])
+def test_a_bank_without_a_customer_builds_every_learnt_table(table: str, tmp_path):
+    with duckdb.connect() as connection:
+        for name in dependencies(select_statement(CONTRACTS[table], CONTRACTS)):
+            connection.execute(create_table(CONTRACTS[name]))
+            if CONTRACTS[name].layer == "seeds":
+                connection.execute(f"INSERT INTO {name} {select_statement(CONTRACTS[name], CONTRACTS)}")
+        assert build_table(connection, CONTRACTS, table, tmp_path, DAY) == 0
+        assert collect_cards(connection, CONTRACTS["ops_model_card"], tmp_path) <= 2
