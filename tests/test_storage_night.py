@@ -1,16 +1,11 @@
 """A night on one machine and the next on another, which share nothing but an S3 server."""
 
 import shutil
-import socket
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import boto3
 import pyarrow.parquet as pq
-import pytest
-from moto.server import ThreadedMotoServer
 from pyarrow import fs
 
 from dags import simulation
@@ -21,22 +16,8 @@ from warehouse.settings import Settings
 FIRST, SECOND = date(2026, 1, 31), date(2026, 2, 1)
 
 
-@pytest.fixture
-def url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
-    server.start()
-    client = boto3.client("s3", endpoint_url=f"http://127.0.0.1:{port}", region_name="us-east-1")
-    client.create_bucket(Bucket="bank")
-    yield f"s3://bank/%s?endpoint_override=127.0.0.1:{port}&scheme=http&region=us-east-1"
-    server.stop()
-
-
-def test_the_next_night_runs_on_a_machine_that_has_nothing_but_the_store(tmp_path: Path, url: str):
+def test_the_next_night_runs_on_a_machine_that_has_nothing_but_the_store(tmp_path: Path, s3: str):
+    url = f"s3://bank/%s?endpoint_override={s3}&scheme=http&region=us-east-1"
     database = f"sqlite:///{tmp_path / 'core.db'}"
     first = Settings(tmp_path / "first", database, landing_url=url % "landing", published_url=url % "published")
     simulation.simulate(first, 300, 7, FIRST, 2, lambda _: None)
