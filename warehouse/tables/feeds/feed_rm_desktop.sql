@@ -49,7 +49,7 @@ cause AS (
     SELECT
         customer_id,
         'meet_need' AS call_reason,
-        NULL AS product_code
+        best_offer_product_code AS product_code
     FROM callable
     WHERE main_need_strength >= 0.5
     UNION ALL

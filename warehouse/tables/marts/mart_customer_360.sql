@@ -191,6 +191,8 @@ SELECT
     coalesce(open_opportunity.pipeline_cny, 0) AS pipeline_cny,
     strongest_need.need AS main_need,
     strongest_need.strength AS main_need_strength,
+    best_offer.product_code AS best_offer_product_code,
+    best_offer.propensity AS best_offer_propensity,
     next_care.care AS next_care,
     next_care.care_on AS next_care_on,
     CASE
@@ -225,3 +227,5 @@ LEFT JOIN open_lead ON golden_customer.customer_id = open_lead.customer_id
 LEFT JOIN open_opportunity ON golden_customer.customer_id = open_opportunity.customer_id
 LEFT JOIN strongest_need ON golden_customer.customer_id = strongest_need.customer_id
 LEFT JOIN next_care ON golden_customer.customer_id = next_care.customer_id
+LEFT JOIN mart_next_best_offer AS best_offer
+    ON golden_customer.customer_id = best_offer.customer_id AND best_offer.rank = 1
