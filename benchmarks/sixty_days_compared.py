@@ -235,10 +235,16 @@ def _unexplained(connection: duckdb.DuckDBPyConnection, contract: Contract, quer
         "record_key": "record_key",
         "cardholder_number": "'card:' || cardholder_number",
         "user_id": "'channel:' || user_id",
+        "card_token": (
+            "(SELECT min('card:' || card.cardholder_number) FROM faultless.stg_card__card AS card "
+            "WHERE card.card_token = differing.card_token)"
+        ),
     }
     tests = [f"coalesce({key} IN (FROM touched), false)" for name, key in keys.items() if name in contract.columns]
     grain = ["customer" if name == "customer_id" else name for name in contract.grain if name not in TELLS_WHEN]
-    explained = f"SELECT DISTINCT {', '.join(grain)} FROM ({query}) WHERE {' OR '.join(tests or ['false'])}"
+    explained = (
+        f"SELECT DISTINCT {', '.join(grain)} FROM ({query}) AS differing WHERE {' OR '.join(tests or ['false'])}"
+    )
     same = " AND ".join(f"differing.{name} IS NOT DISTINCT FROM explained.{name}" for name in grain)
     return _count(connection, f"FROM ({query}) AS differing ANTI JOIN ({explained}) AS explained ON {same}")
 
