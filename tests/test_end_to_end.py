@@ -14,6 +14,7 @@ import pytest
 
 from dags import pipeline
 from expectations.report import GateFailure
+from extractors.markers import marker_text
 from warehouse.settings import Settings
 
 DAYS = ("2026-01-31", "2026-02-01", "2026-02-02")
@@ -202,8 +203,9 @@ def test_a_reader_keeps_the_version_it_resolved(first_night, second_night):
 
 
 def test_an_empty_day_is_a_day(home, second_night):
-    for file in home.glob("sources/channel/20260202/*"):
+    for file in home.glob("sources/channel/20260202/*.jsonl"):
         file.write_bytes(b"")
+        file.with_suffix(".ok").write_text(marker_text("20260202", 0, lines="0"), encoding="utf-8")
     done(c360(home, "run"))
     version = current(home)
     assert version.name.startswith(DAYS[2])

@@ -71,7 +71,7 @@ def account(settings: Settings) -> tuple[dict[str, int], dict[str, str]]:
 def test_rows_are_exported_as_they_landed_and_for_their_owner_only(settings, contract, tmp_path):
     first, second = exported(settings, contract, tmp_path / "rows.csv")
     assert stat.S_IMODE((tmp_path / "rows.csv").stat().st_mode) == 0o600
-    assert (first["@table"], first["@source_row"], first["@column"], first["@rule"]) == (NAME, "2", "name", "missing")
+    assert (first["@table"], first["@source_row"], first["@column"], first["@rule"]) == (NAME, "2", "name", "invalid")
     assert (first["no"], first["bal"], first["undecodable"]) == ("2", "2.00", '{"nm": "81fe"}')
     assert second["@source_row"] == "4"
     with pytest.raises(QuarantineError, match="name a new file"):
@@ -153,7 +153,8 @@ def test_a_file_that_no_longer_fits_what_landed_is_refused(settings, contract, t
 
 def test_rows_are_chosen_by_table_rule_and_day(settings, contract):
     contracts = {NAME: contract}
-    assert len(kept_out(settings, contracts, "holder", "missing", DAY)) == 2
+    assert [kept.source_row for kept in kept_out(settings, contracts, "holder", "missing", DAY)] == [4]
+    assert [kept.source_row for kept in kept_out(settings, contracts, NAME, "invalid", None)] == [2]
     assert kept_out(settings, contracts, NAME, "placeholder", None) == []
     with pytest.raises(QuarantineError, match="no table 'nothing'"):
         kept_out(settings, contracts, "nothing", None, None)
