@@ -1,7 +1,7 @@
 """What the CRM layer costs: CPU seconds and peak memory of every fact, mart and feed, against scanning its inputs.
 
-`python benchmarks/crm_layer.py HOME` builds the tables of the build that the last night left in HOME/work/build once
-more, each in a process of its own, into a scratch folder. A scan reads every column of every table a SELECT names.
+`python benchmarks/crm_layer.py HOME` makes the tables from the build that the last night left in the installation HOME
+once more, each in a process of its own, into a scratch folder. A scan reads every column of every table a SELECT names.
 """
 
 import argparse
