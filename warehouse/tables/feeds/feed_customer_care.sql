@@ -39,7 +39,10 @@ term_deposit AS (
         ) // term.term_months AS terms_passed
     FROM dim_account
     INNER JOIN seed_term_product AS term ON dim_account.product_code = term.product_code
-    WHERE dim_account.status <> 'closed' AND dim_account.opened_on < $business_date
+    WHERE
+        dim_account.status <> 'closed'
+        AND dim_account.opened_on < $business_date
+        AND dim_account.customer_id IS NOT NULL
 ),
 
 maturity AS (
