@@ -12,6 +12,7 @@ from extractors.simulators.families import FOREIGN, SPOUSE
 from extractors.simulators.hardship import Hardship
 from extractors.simulators.income import Income, find_income
 from extractors.simulators.people import People
+from extractors.simulators.stacking import CustomerRows, PersonRows
 from extractors.simulators.streams import MILLION, Flags, Ints, Streams, chance, draw
 from extractors.simulators.texts import Days, amount, choose, constant, day_text, empty, join, moment_text, number, pick
 
@@ -43,8 +44,8 @@ RECENT_DAYS = 1095  # within which the closed accounts of the hand-over were clo
 class Accounts:
     """One entry per account, columns aligned; balances in cents move with the days."""
 
-    owner: Ints  # row of the customer who holds it
-    person: Ints
+    owner: CustomerRows  # row of the customer who holds it
+    person: PersonRows
     holder: pa.Array  # customer number it is tied to, sometimes the wrong one
     number: pa.Array
     product: Ints

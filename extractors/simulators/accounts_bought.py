@@ -1,16 +1,11 @@
 """Accounts that are opened because something was sold."""
 
-from dataclasses import fields
-from typing import Any
-
 import numpy as np
-import pyarrow as pa
 
 from extractors.simulators.accounts import PRODUCTS, Accounts
 from extractors.simulators.core_customers import CoreCustomers
 from extractors.simulators.dealings import Bought
-from extractors.simulators.hardship import Hardship
-from extractors.simulators.income import Income, no_income
+from extractors.simulators.income import no_income
 from extractors.simulators.people import People
 from extractors.simulators.texts import join, number, pick
 from extractors.simulators.wishes import WANTED
@@ -46,17 +41,4 @@ def accounts_bought(people: People, customers: CoreCustomers, bought: Bought, fi
         closes=np.zeros(count, dtype=bool),
         returned_on=people.grievances.returned_on[bought.person],
         hardship=people.hardship.of(bought.person),
-    )
-
-
-def joined(accounts: Accounts, more: Accounts) -> Accounts:
-    """Some accounts and others after them."""
-
-    def both(mine: Any, theirs: Any) -> Any:
-        if isinstance(mine, Hardship | Income):
-            return mine.and_of(theirs)
-        return pa.concat_arrays([mine, theirs]) if isinstance(mine, pa.Array) else np.append(mine, theirs)
-
-    return Accounts(
-        **{one.name: both(getattr(accounts, one.name), getattr(more, one.name)) for one in fields(Accounts)}
     )

@@ -214,6 +214,10 @@ class Bank:
         """A business date by its number; 0 is the first."""
         return self.first_date + timedelta(days=number)
 
+    def neighbourhood(self, first: int) -> int:
+        """Number of the people simulated together from person `first` on; those who come later are a number more."""
+        return -(-first // self.people_at_once)
+
     def share_of(self, percent: float, first: int, count: int) -> tuple[int, int]:
         """How many of something there are before person `first`, and how many belong to the next `count` persons."""
         before = round(first * percent / 100)

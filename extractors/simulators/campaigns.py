@@ -15,12 +15,13 @@ from extractors.simulators.wishes import WANTED, amounts, appetite, is_drawn, is
 
 COMPLAINT_DAYS = 20  # nobody who complained so lately is asked
 AWAY_DAYS = 45  # who left so long ago is asked to come back
+NOT_THIS_YEAR = -1
 WITHIN_DAYS = 25  # of being asked, who buys has bought
 
 
 @dataclass(frozen=True)
 class Campaign:
-    """What a campaign offers, when in the year it runs, and what is truly in it, percent of those asked."""
+    """What a campaign offers, when in the year before the first date it runs, and its effect, percent of the asked."""
 
     code: str
     product: str
@@ -38,6 +39,12 @@ CAMPAIGNS = (
     Campaign("CMP2604", "FD404", 80, 2.0, 0.6),
     Campaign("CMP2606", "TD012", 83, 6.0, 9.0, control_percent=25, wins_back=True),
 )
+
+
+LATER_CAMPAIGNS = {  # by number of the business date
+    12: Campaign("CMP2605", "WM202", NOT_THIS_YEAR, 2.0, 2.0),
+    30: Campaign("CMP2607", "TD012", NOT_THIS_YEAR, 6.0, 9.0, control_percent=25, wins_back=True),
+}
 
 
 @dataclass(frozen=True)
@@ -100,7 +107,7 @@ def true_effects() -> pa.Table:
             "lift_percent": str(one.lift_percent),
             "cause": "treated",
         }
-        for one in CAMPAIGNS
+        for one in (*CAMPAIGNS, *LATER_CAMPAIGNS.values())
     ]
     return pa.Table.from_pylist(rows)
 

@@ -1,5 +1,6 @@
 """The card system over the days: holders, cards and postings, handed over as nightly files."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,12 +13,13 @@ from extractors.simulators.card_drop import CardDrop, Columns
 from extractors.simulators.card_points import applications, open_ledger, points_of
 from extractors.simulators.card_postings import PostingDay, post_spending
 from extractors.simulators.card_statements import Borrowing, Holders, begin_borrowing, statement, statement_days
-from extractors.simulators.cards import Cards, Place, open_cards, replace_cards, sell_cards
+from extractors.simulators.cards import Cards, Place, close_cards, open_cards, replace_cards, sell_cards
 from extractors.simulators.damage import Recording
 from extractors.simulators.lives import MOVED, NEW_MOBILE, RENAMED, News
 from extractors.simulators.membership import Members, changed_today, enrol, records_of
 from extractors.simulators.people import People
 from extractors.simulators.recording import record_people
+from extractors.simulators.stacking import RowsOf, stacked_columns
 from extractors.simulators.streams import Ints, Streams, chance
 from extractors.simulators.texts import Days, choose, constant, day_text, moment_text, number, pick, put
 from extractors.simulators.truth import Truth
@@ -66,33 +68,53 @@ def open_card_system(
 def next_day(system: CardSystem, news: News, number_of_day: int, drop: CardDrop) -> None:
     """One later day: changed holders, replaced cards, the day's postings, on some days statements and points."""
     bank, streams, day = system.bank, system.streams, np.datetime64(system.bank.first_date) + number_of_day
+    _leave(system)
     rows = _change_holders(system, news, number_of_day)
     changed = {name: pick(column, rows) for name, column in system.holders.items()}
     renamed = records_of(system.members, news[RENAMED])
     replaced = replace_cards(bank, streams, system.cards, system.first, number_of_day, renamed)
     bought = system.people.dealings.bought_on(day)
     sold = sell_cards(bank, system.members, system.holders, system.cards, bought, Place(system.first, number_of_day))
-    issued = {name: pa.concat_arrays([replaced[name], sold[name]]) for name in replaced}
+    given_up = close_cards(streams, system.cards, system.first, day)
+    issued = {name: pa.concat_arrays([replaced[name], sold[name], given_up[name]]) for name in replaced}
     postings = _postings(system, f"day {number_of_day}", np.array([day]))
     drop.add({"CARDHOLDER": _stamped(changed, day), "CARD": _stamped(issued, day), "POSTING": postings})
     _bill(system, number_of_day, drop)
 
 
+def _leave(system: CardSystem) -> None:
+    """Tell the cards which of their holders leave, die or come back."""
+    person = system.members.who[system.cards.owner]
+    grievances, died_on = system.people.grievances, system.people.died_on
+    away = np.where(np.isnat(grievances.returned_on), grievances.left_on, np.datetime64("NaT"))
+    system.cards.left_on = np.fmin(away, died_on)[person]
+
+
 def add_arrivals(
-    system: CardSystem, arrivals: People, first: int, number_of_day: int, core_account: pa.Array, drop: CardDrop
-) -> None:
+    before: CardSystem, people: People, first: int, number_of_day: int, core_account: pa.Array, drop: CardDrop
+) -> CardSystem:
     """New holders of one day with their cards and what they had applied for."""
-    bank, day = system.bank, np.datetime64(system.bank.first_date) + number_of_day
-    members = enrol(bank, system.streams, SOURCE, arrivals, first, day)
-    holders, recording = holders_of(bank, system.streams, arrivals, members, first)
-    _tell_truth(system.truth, day, arrivals, members, holders, recording)
-    _, card_rows = open_cards(bank, system.streams, arrivals, members, holders, core_account, first)
-    applied = applications(system.streams, first, holders, np.array([day]))
+    bank, streams, truth = before.bank, before.streams, before.truth
+    day = np.datetime64(bank.first_date) + number_of_day
+    members = enrol(bank, streams, SOURCE, people, first, day)
+    holders, recording = holders_of(bank, streams, people, members, first)
+    _tell_truth(truth, day, people, members, holders, recording)
+    cards, card_rows = open_cards(bank, streams, people, members, holders, core_account, first)
+    applied = applications(streams, first, holders, np.array([day]))
     drop.add({"CARDHOLDER": _stamped(holders, day), "CARD": _stamped(card_rows, day), "APPLICATION": applied})
+    borrowing, points = begin_borrowing(streams, first, len(members)), np.zeros(len(members), np.int64)
+    return CardSystem(bank, streams, first, people, members, holders, cards, truth, borrowing, points)
+
+
+def take_in(system: CardSystem, arrived: CardSystem, people: People, rows: Mapping[RowsOf, int]) -> None:
+    """Let those who arrived live on with the others; `people` are all of them."""
+    system.people = people
+    for name in ("members", "holders", "cards", "borrowing", "points"):
+        setattr(system, name, stacked_columns(getattr(system, name), getattr(arrived, name), rows))
 
 
 def _postings(system: CardSystem, purpose: str, days: Days) -> Columns:
-    cards, batch = system.cards, 1 + system.first // system.bank.people_at_once
+    cards, batch = system.cards, 1 + system.bank.neighbourhood(system.first)
     means = system.people.wealth[system.members.who[cards.owner]]
     spending = PostingDay(cards.columns["pan_token"], cards.opened, cards.left_on, cards.is_live, means, days, batch)
     return post_spending(system.bank.behaviour, system.streams, f"{purpose} {system.first}", spending)

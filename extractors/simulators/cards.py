@@ -10,6 +10,7 @@ from extractors.simulators.card_drop import Columns
 from extractors.simulators.dealings import Bought
 from extractors.simulators.membership import Members
 from extractors.simulators.people import People
+from extractors.simulators.stacking import HolderRows
 from extractors.simulators.streams import MILLION, Flags, Ints, Streams, chance, draw, scattered
 from extractors.simulators.texts import Days, choose, constant, day_text, empty, join, number, pick, put, ymd
 from extractors.simulators.wishes import CARD
@@ -39,7 +40,7 @@ class Cards:
     """One entry per card: what the file says of it, and what spending needs to know."""
 
     columns: Columns
-    owner: Ints
+    owner: HolderRows
     opened: Days
     is_live: Flags
     left_on: Days  # day after which nothing is bought with it
@@ -58,7 +59,8 @@ def open_cards(
     linked = pick(core_account, np.where(wrong, np.roll(person, 1), person))
     block = draw(stream, (960, 15, 5, 5, 15), count)
     left_on = np.fmin(people.grievances.left_on[person], people.died_on[person])
-    has_left = (left_on <= np.datetime64(bank.first_date)) & chance(stream, count, CLOSED_AFTER_LEAVING_PERCENT)
+    has_left = (left_on >= opened) & (left_on <= np.datetime64(bank.first_date))
+    has_left &= chance(stream, count, CLOSED_AFTER_LEAVING_PERCENT)
     block = np.where(has_left, BLOCK_CODES.index(CLOSED), block)
     closed = np.where(has_left, left_on, _closings(stream, bank, opened))
     product = _products(stream, people, person)
@@ -107,13 +109,26 @@ def replace_cards(bank: Bank, streams: Streams, cards: Cards, first: int, number
     rows = np.flatnonzero(lost & cards.is_live)
     before = {name: pick(column, rows) for name, column in cards.columns.items()}
     blocked = before | {"block_cd": constant(LOST, len(rows)), "bal": number(0 * rows, 13)}
-    index = TOKENS_LATER + number_of_day * (bank.customers // 10 + 10) + first // 10 + np.arange(len(rows))
+    index = TOKENS_LATER + number_of_day * (bank.customers // 5 + 20) + first // 10 + np.arange(len(rows))
     new = {"pan_masked": join("622588******", number(stream.integers(0, 10_000, len(rows)), 4))}
     new |= {"pan_token": tokens(index), "replaced_token": before["pan_token"]}
     for name, values in new.items():
         cards.columns[name] = put(cards.columns[name], rows, values)
     issued = before | new
     return {name: pa.concat_arrays([blocked[name], issued[name]]) for name in issued}
+
+
+def close_cards(streams: Streams, cards: Cards, first: int, day: np.datetime64) -> Columns:
+    """Cards most of those who leave today give back; rows of the file about them."""
+    leaves = (cards.left_on == day) & cards.is_live
+    gives_back = chance(streams.of("closed cards", first, str(day)), len(leaves), CLOSED_AFTER_LEAVING_PERCENT)
+    rows = np.flatnonzero(leaves & gives_back)
+    closed = {"block_cd": constant(CLOSED, len(rows)), "bal": number(0 * rows, 13)}
+    closed["close_dt"] = day_text(np.full(len(rows), day))
+    for name, values in closed.items():
+        cards.columns[name] = put(cards.columns[name], rows, values)
+    cards.is_live[rows] = False
+    return {name: pick(column, rows) for name, column in cards.columns.items()}
 
 
 def sell_cards(bank: Bank, members: Members, holders: Columns, cards: Cards, sold: Bought, place: Place) -> Columns:
@@ -123,7 +138,7 @@ def sell_cards(bank: Bank, members: Members, holders: Columns, cards: Cards, sol
     holder = np.array([row_of.get(person, -1) for person in wanted.person.tolist()], np.int64)
     owner, opened = holder[holder >= 0], wanted.day[holder >= 0]
     count = len(owner)
-    index = TOKENS_SOLD + place.number_of_day * (bank.customers // 20 + 10) + place.first // 20 + np.arange(count)
+    index = TOKENS_SOLD + place.number_of_day * (bank.customers // 10 + 20) + place.first // 20 + np.arange(count)
     columns = {
         "pan_masked": join("622588******", number(index % 10_000, 4)),
         "pan_token": tokens(index),

@@ -45,10 +45,10 @@ def service_cases(streams: Streams, purpose: str, users: int, days: Days) -> lis
 
 
 def failures_and_complaints(
-    streams: Streams, first: int, failed_on: Days, complained_on: Days, last_day: np.datetime64
+    streams: Streams, purpose: str, failed_on: Days, complained_on: Days, last_day: np.datetime64
 ) -> list[Happening]:
     """Transfers that failed and the complaints they led to, by user."""
-    stream = streams.of("channel", "failures", first)
+    stream = streams.of("channel", "failures", purpose)
     failed, complained = np.flatnonzero(~np.isnat(failed_on)), np.flatnonzero(~np.isnat(complained_on))
     seen, count = constant(APP, len(failed)), len(complained)
     step = json_object({"step": constant('"error"', len(failed))})

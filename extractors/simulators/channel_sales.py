@@ -39,7 +39,7 @@ def told_sales(
         told += _campaign(streams.of("channel", "campaign", sequence, reached.campaign.code), members, user, reached)
     manager = people.dealings.manager
     told.append(_leads(stream, user, trade.leads, sequence, manager))
-    told.append(_steps(stream, user, trade.steps, sequence, manager))
+    told.append(_steps(stream, user, members.opened, trade.steps, sequence, manager))
     told.append(_looked_first(stream, user, trade, looked_first))
     return told
 
@@ -162,7 +162,10 @@ def _leads(stream: np.random.Generator, user: Ints, leads: Leads, sequence: int,
     return Happening("lead", who, leads.day[known], second, channel, pick(payload, known))
 
 
-def _steps(stream: np.random.Generator, user: Ints, steps: Steps, sequence: int, manager: Ints) -> Happening:
+def _steps(
+    stream: np.random.Generator, user: Ints, opened: Days, steps: Steps, sequence: int, manager: Ints
+) -> Happening:
+    """Opportunities of those who are users when they begin, stage by stage."""
     count = len(steps.person)
     payload = json_object(
         {
@@ -178,10 +181,13 @@ def _steps(stream: np.random.Generator, user: Ints, steps: Steps, sequence: int,
             ),
         }
     )
-    known = np.flatnonzero(user[steps.person] != NO_USER)
+    who = user[steps.person]
+    begins = np.searchsorted(steps.pursuit, steps.pursuit)  # the first entry of each pursuit
+    known_since = np.append(opened, np.datetime64("NaT"))[who]  # NO_USER is the last place
+    known = np.flatnonzero(known_since <= steps.day[begins])
     second = office_hours(stream, count)[known]
-    who, channel = user[steps.person[known]], constant(BRANCH, len(known))
-    return Happening("opportunity", who, steps.day[known], second, channel, pick(payload, known))
+    channel = constant(BRANCH, len(known))
+    return Happening("opportunity", who[known], steps.day[known], second, channel, pick(payload, known))
 
 
 def lead_numbers(sequence: int, lead: Ints) -> pa.Array:

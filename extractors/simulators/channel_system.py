@@ -1,6 +1,7 @@
 """The digital and service channels over the days: event files per channel, and per hour after the first day."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,8 @@ from extractors.simulators.json_lines import append_lines
 from extractors.simulators.lives import NEW_MOBILE, RENAMED, News
 from extractors.simulators.membership import changed_today, records_of
 from extractors.simulators.people import People
-from extractors.simulators.sales import Trade, trade_a_day
+from extractors.simulators.sales import Trade
+from extractors.simulators.stacking import RowsOf, stacked
 from extractors.simulators.streams import Streams, chance
 from extractors.simulators.texts import Days, constant, day_text, join, number, pick, put
 from extractors.simulators.truth import Truth
@@ -32,12 +34,13 @@ SOURCE = "channel"
 CHANNELS = (APP, WEB, CALL, BRANCH, WECHAT)
 STILL_TOLD = ("campaign_contact", "campaign_response", "service_case", "consent_change")  # of those who left, too
 DAYS_APART = 1000  # numbers of trades are those of the people times this, and the day
+OF_ARRIVALS = 90  # kinds of happenings from here on are those of the day somebody arrives
 LATE_PERCENT, VERY_LATE_PERCENT, REPEATED_PERCENT = 4.0, 0.3, 0.5
 
 
 @dataclass(frozen=True)
 class FromCore:
-    """What core banking tells the channels: its customer number of each person, and what was sold in the year."""
+    """What core banking tells the channels: its customer number of each person, and what was sold."""
 
     key: pa.Array
     trade: Trade
@@ -77,9 +80,7 @@ def open_channel_system(
     days = np.arange(day - bank.history_days + 1, day + 1)
     purpose = f"history {number}"
     happenings = _by_themselves(system, purpose, days)
-    grievances, who = people.grievances, users.members.who
-    complained_on = np.where(users.members.is_duplicate, np.datetime64("NaT"), grievances.complained_on[who])
-    happenings += failures_and_complaints(streams, number, grievances.failed_on[who], complained_on, day)
+    happenings += _grievances(system, purpose, days)
     happenings += told_sales(streams, people, users.members, core.trade, number * DAYS_APART, bank.sales.looked_first)
     lines = [registrations(streams, users, 0, purpose)]
     if not number:
@@ -91,12 +92,12 @@ def open_channel_system(
     return system
 
 
-def next_day(system: ChannelSystem, news: News, number_of_day: int) -> None:
+def next_day(system: ChannelSystem, news: News, number_of_day: int, trade: Trade) -> None:
     """One later day: changed profiles and the day's events, one file per channel and hour."""
     bank, streams, day = system.bank, system.streams, np.datetime64(system.bank.first_date) + number_of_day
     happenings = _by_themselves(system, f"day {number_of_day} {system.first}", np.array([day]))
+    happenings += _grievances(system, f"day {number_of_day} {system.first}", np.array([day]))
     happenings.append(_changed_profiles(system, news, number_of_day))
-    trade = trade_a_day(bank, streams, system.people, system.first, number_of_day)
     sequence = system.first * DAYS_APART + number_of_day
     happenings += told_sales(streams, system.people, system.users.members, trade, sequence, bank.sales.looked_first)
     lines = [_lines(system, happening, number_of_day, at) for at, happening in enumerate(happenings)]
@@ -105,13 +106,27 @@ def next_day(system: ChannelSystem, news: News, number_of_day: int) -> None:
     _hand_over(system, lines, number_of_day)
 
 
-def add_arrivals(system: ChannelSystem, arrivals: People, number: int, number_of_day: int, core_key: pa.Array) -> None:
-    """New users of one day."""
-    day = np.datetime64(system.bank.first_date) + number_of_day
-    users, recording = enrol_users(system.bank, system.streams, arrivals, core_key, number, day)
-    tell_users(system.truth, day, arrivals, users, recording)
-    registered = registrations(system.streams, users, number_of_day, f"new day {number_of_day}")
-    _append(system, registered, number_of_day)
+def add_arrivals(
+    before: ChannelSystem, people: People, first: int, number_of_day: int, core: FromCore
+) -> ChannelSystem:
+    """New users of one day, who say what they consent to."""
+    bank, streams, truth = before.bank, before.streams, before.truth
+    day = np.datetime64(bank.first_date) + number_of_day
+    users, recording = enrol_users(bank, streams, people, core.key, first, day)
+    tell_users(truth, day, people, users, recording)
+    system = ChannelSystem(bank, streams, first, people, users, before.folder, truth, is_silent=before.is_silent)
+    happenings = told_sales(streams, people, users.members, core.trade, first * DAYS_APART, bank.sales.looked_first)
+    lines = [registrations(streams, users, number_of_day, f"new day {number_of_day}")]
+    lines += [_lines(system, happening, number_of_day, OF_ARRIVALS + at) for at, happening in enumerate(happenings)]
+    _hand_over(system, lines, number_of_day)
+    return system
+
+
+def take_in(system: ChannelSystem, arrived: ChannelSystem, people: People, rows: Mapping[RowsOf, int]) -> None:
+    """Let those who arrived live on with the others; `people` are all of them."""
+    system.people = people
+    system.users = replace(stacked(system.users, arrived.users, rows), people=people)
+    system.held += arrived.held
 
 
 def _by_themselves(system: ChannelSystem, purpose: str, days: Days) -> list[Happening]:
@@ -120,6 +135,16 @@ def _by_themselves(system: ChannelSystem, purpose: str, days: Days) -> list[Happ
     happenings = ordinary_activity(streams, purpose, count, days) + service_cases(streams, purpose, count, days)
     happenings.append(logins(habits, streams, purpose, first, count, days))
     return [*happenings, social_posts(habits, streams, purpose, first, count, days)]
+
+
+def _grievances(system: ChannelSystem, purpose: str, days: Days) -> list[Happening]:
+    """Transfers that failed on `days`, and the complaints they lead to."""
+    members, grievances = system.users.members, system.people.grievances
+    failed_on, complained_on = grievances.failed_on[members.who], grievances.complained_on[members.who]
+    now = (failed_on >= days[0]) & (failed_on <= days[-1])
+    never = np.datetime64("NaT")
+    complained_on = np.where(now & ~members.is_duplicate, complained_on, never)
+    return failures_and_complaints(system.streams, purpose, np.where(now, failed_on, never), complained_on, days[-1])
 
 
 def _staff_lines(system: ChannelSystem, days: Days, number_of_day: int) -> list[Lines]:
@@ -156,7 +181,7 @@ def _lines(system: ChannelSystem, happening: Happening, number_of_day: int, at: 
     happening = _before_leaving(happening, system)
     stream = system.streams.of("channel", "envelope", system.first, at, number_of_day)
     count = len(happening.user)
-    together_with = system.first // system.bank.people_at_once
+    together_with = system.bank.neighbourhood(system.first)
     label = join(f"E{together_with:02d}{at:02d}{number_of_day:04d}", number(np.arange(count), 8))
     text = envelope(stream, system.users, happening, label)
     happened = (happening.day - np.datetime64(system.bank.first_date)).astype(np.int64)

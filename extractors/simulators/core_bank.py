@@ -1,5 +1,6 @@
 """The core-banking system over the days: its full state on the first, changed rows and movements on the others."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,7 +13,7 @@ from extractors.simulators.accounts import (
     open_accounts,
     touched_at,
 )
-from extractors.simulators.accounts_bought import accounts_bought, joined
+from extractors.simulators.accounts_bought import accounts_bought
 from extractors.simulators.bank import Bank
 from extractors.simulators.core_changes import Customers, customers_of_a_day, emptied, latest, stamped
 from extractors.simulators.core_customers import CoreCustomers, core_customers
@@ -22,12 +23,13 @@ from extractors.simulators.core_organisations import organisation_tables, relati
 from extractors.simulators.database import ROWS_AT_ONCE, Database
 from extractors.simulators.lives import News
 from extractors.simulators.loan_rows import arrears_rows, guarantor_rows, loan_rows, past_arrears, schedule_rows
-from extractors.simulators.loans import Debtors, Loans, both, grant_loans, live_through, pass_a_day, still_there
+from extractors.simulators.loans import Debtors, Loans, grant_loans, live_through, no_debtors, pass_a_day, still_there
 from extractors.simulators.membership import enrol
 from extractors.simulators.organisations import Organisations, found_organisations
 from extractors.simulators.people import People
-from extractors.simulators.sales import Trade, open_trade, purchases
+from extractors.simulators.sales import Trade, open_trade, purchases, trade_a_day, welcome
 from extractors.simulators.schemes import Oddities, episode_events, odd_movements
+from extractors.simulators.stacking import RowsOf, stacked
 from extractors.simulators.streams import Ints, Streams
 from extractors.simulators.texts import Days, day_text, first_of, pick
 from extractors.simulators.transactions import Holders, Movements, move_money, movement_rows, sequences
@@ -51,7 +53,7 @@ class CoreBank:
     organisations: Organisations
     database: Database
     truth: Truth
-    trade: Trade  # of the year before, for the channels to tell
+    trade: Trade  # of the last day lived, or of the year before the first, for the channels to tell
     loans: Loans = field(init=False)  # granted on the first business date
     merges: Merges = field(default_factory=Merges)
 
@@ -68,7 +70,7 @@ def open_core_bank(
     sold = accounts_bought(people, known, people.dealings.bought_until(day), first, 0)
     organisations = found_organisations(bank, streams, people, first)
     opened = open_accounts(bank, streams, people, known, first, organisations.companies)
-    accounts, standing = joined(opened, sold), Customers.as_opened(known)
+    accounts, standing = stacked(opened, sold), Customers.as_opened(known)
     core = CoreBank(bank, streams, first, people, standing, accounts, organisations, database, truth, trade)
     _add_customers(core, known, people, day, known.tables)
     _tell_wrong_holders(truth, known, opened, day)
@@ -93,40 +95,58 @@ def next_day(core: CoreBank, news: News, number: int) -> list[str]:
     tables["cust"] = latest("cust", pa.concat_tables([tables["cust"], merged.pop("cust")]))
     for table, rows in (tables | merged).items():
         core.database.add(table, rows)
-    core.accounts.left_on = np.fmin(core.accounts.left_on, core.people.died_on[core.accounts.person])
+    core.trade = trade_a_day(core.bank, core.streams, core.people, core.first, number)
+    _leave(core.accounts, core.people)
     purpose = f"day {number} {core.first}"
     movements = _movements(core, purpose, np.array([day]))
     _add_movements(core, movements, day)
     _loans_of_a_day(core, day)
     _open_bought(core, number, day)
-    touched = np.unique(movements.account)
+    touched = np.union1d(movements.account, np.flatnonzero(core.accounts.closed == day))
     core.database.add("acct", account_rows(core.accounts, touched, touched_at(np.full(len(touched), day))))
     keys: list[str] = pick(core.customers.known.key, deleted).to_pylist()
     return keys
 
 
-def add_arrivals(
-    core: CoreBank, people: People, first: int, number: int, reused: list[str]
-) -> tuple[CoreCustomers, Accounts]:
+def _leave(accounts: Accounts, people: People) -> None:
+    """Tell the accounts which of their holders leave, die or come back."""
+    person, grievances = accounts.person, people.grievances
+    accounts.left_on = np.fmin(grievances.left_on[person], people.died_on[person])
+    accounts.returned_on = grievances.returned_on[person]
+
+
+def add_arrivals(cores: Sequence[CoreBank], people: People, first: int, number: int, reused: list[str]) -> CoreBank:
     """New customers of one day with their accounts and companies; some get the numbers of deleted customers."""
-    day = np.datetime64(core.bank.first_date) + number
-    members = enrol(core.bank, core.streams, SOURCE, people, first, day)
+    bank, streams, database, truth = cores[0].bank, cores[0].streams, cores[0].database, cores[0].truth
+    day = np.datetime64(bank.first_date) + number
+    members = enrol(bank, streams, SOURCE, people, first, day)
     keys = pa.array(reused[: len(members)], pa.string())
-    customers = core_customers(core.bank, core.streams, people, members, first, keys)
-    organisations = found_organisations(core.bank, core.streams, people, first)
-    accounts = open_accounts(core.bank, core.streams, people, customers, first, organisations.companies)
-    tables = {name: stamped(rows, day) for name, rows in customers.tables.items()}
-    before = emptied(keys, core.customers.known.tables["contact"], core.customers.known.tables["cert"], day)
-    for name, rows in before.items():
+    known = core_customers(bank, streams, people, members, first, keys)
+    trade = welcome(bank, streams, people, *_managed(known, people), first, day)
+    organisations = found_organisations(bank, streams, people, first)
+    accounts = open_accounts(bank, streams, people, known, first, organisations.companies)
+    customers = Customers.as_opened(known)
+    core = CoreBank(bank, streams, first, people, customers, accounts, organisations, database, truth, trade)
+    tables = {name: stamped(rows, day) for name, rows in known.tables.items()}
+    for name, rows in emptied(keys, [each.customers.known.tables for each in cores], day).items():
         tables[name] = latest(name, pa.concat_tables([rows, tables[name]]))
-    _add_customers(core, customers, people, day, tables)
-    _tell_wrong_holders(core.truth, customers, accounts, day)
+    _add_customers(core, known, people, day, tables)
+    _tell_wrong_holders(truth, known, accounts, day)
     days = np.full(len(accounts), day)
-    core.database.add("acct", account_rows(accounts, np.arange(len(accounts)), touched_at(days)))
-    key_of_person = first_of(len(people), members.who, customers.key)
-    core.database.add("acct_cust", holder_rows(accounts, people, key_of_person, touched_at(days)))
-    _add_organisations(core, customers, people, accounts, organisations, first, day)
-    return customers, accounts
+    database.add("acct", account_rows(accounts, np.arange(len(accounts)), touched_at(days)))
+    key_of_person = first_of(len(people), members.who, known.key)
+    database.add("acct_cust", holder_rows(accounts, people, key_of_person, touched_at(days)))
+    _add_organisations(core, known, people, accounts, organisations, first, day)
+    core.loans = grant_loans(bank.credit, streams, no_debtors(), "people", first, day)
+    return core
+
+
+def take_in(core: CoreBank, arrived: CoreBank, people: People, rows: Mapping[RowsOf, int]) -> None:
+    """Let those who arrived live on with the others; `people` are all of them."""
+    core.people = people
+    core.customers = stacked(core.customers, arrived.customers, rows)
+    core.accounts = stacked(core.accounts, arrived.accounts, rows)
+    core.organisations = stacked(core.organisations, arrived.organisations, rows)
 
 
 def _add_customers(
@@ -171,7 +191,7 @@ def _lend(core: CoreBank, customers: CoreCustomers, companies: Debtors, day: np.
     grown = np.flatnonzero(~people.is_minor[customers.members.who])
     who = customers.members.who[grown]
     persons = Debtors(pick(customers.key, grown), people.wealth[who], people.hardship.of(who))
-    loans = both(
+    loans = stacked(
         grant_loans(bank.credit, streams, persons, "people", first, day),
         grant_loans(bank.credit, streams, companies, "companies", first, day),
     )
@@ -217,7 +237,7 @@ def _open_bought(core: CoreBank, number: int, day: np.datetime64) -> None:
     """Accounts of those who buy a product today."""
     customers, before = core.customers.known, len(core.accounts)
     bought = accounts_bought(core.people, customers, core.people.dealings.bought_on(day), core.first, number)
-    core.accounts = joined(core.accounts, bought)
+    core.accounts = stacked(core.accounts, bought)
     core.truth.add("truth_event", purchases(core.people, core.people.dealings.bought_on(day)))
     updated = touched_at(bought.opened)
     core.database.add("acct", account_rows(core.accounts, np.arange(before, len(core.accounts)), updated))
@@ -236,7 +256,7 @@ def _merge_rows(core: CoreBank, number: int) -> dict[str, pa.Table]:
 
 
 def _add_movements(core: CoreBank, movements: Movements, today: np.datetime64) -> None:
-    numbers = sequences(movements.day) + core.first // core.bank.people_at_once * SEQUENCES_AT_ONCE
+    numbers = sequences(movements.day) + core.bank.neighbourhood(core.first) * SEQUENCES_AT_ONCE
     holders = Holders(core.people, core.first, core.organisations.name)
     for start in range(0, len(movements), ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)

@@ -1,5 +1,6 @@
 """What changes about core-banking customers on one day: news of their lives, data cared for, deletions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -129,13 +130,13 @@ def _homes(customers: Customers, people: People, rows: Ints, day: np.datetime64)
     )
 
 
-def emptied(keys: pa.Array, contacts: pa.Table, certificates: pa.Table, day: np.datetime64) -> Tables:
-    """Contacts and documents of numbers that pass to somebody else, without their values."""
-    contact = stamped(contacts.filter(pc.is_in(contacts["cif_no"], keys)), day)
-    cert = stamped(certificates.filter(pc.is_in(certificates["cif_no"], keys)), day)
+def emptied(keys: pa.Array, known: Sequence[Tables], day: np.datetime64) -> Tables:
+    """Contacts and documents of numbers that pass to somebody else, without their values, out of all `known`."""
     nothing = {"contact": ("tel_no", "email"), "cert": ("cert_no", "issue_dt", "exp_dt")}
-    tables = {"contact": contact, "cert": cert}
+    tables = {}
     for name, columns in nothing.items():
+        theirs = [each[name].filter(pc.is_in(each[name]["cif_no"], keys)) for each in known]
+        tables[name] = stamped(pa.concat_tables(theirs), day)
         for column in columns:
             place = tables[name].schema.get_field_index(column)
             tables[name] = tables[name].set_column(place, column, empty(tables[name].num_rows))

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from extractors.simulators.stacking import PersonRows
 from extractors.simulators.streams import Flags, Ints
 from extractors.simulators.texts import Days
 
@@ -12,7 +13,7 @@ from extractors.simulators.texts import Days
 class Bought:
     """Products people bought: who, which of WANTED, the day, the amount in cents."""
 
-    person: Ints
+    person: PersonRows
     product: Ints
     day: Days
     cents: Ints
@@ -39,7 +40,7 @@ class Dealings:
     """State of people simulated together that later days start from; empty until they are customers."""
 
     grants: Flags = field(default_factory=lambda: np.empty((0, 0), dtype=bool))  # person by entry of GRANTS
-    customers: Ints = field(default_factory=lambda: np.empty(0, np.int64))  # persons core banking knows
+    customers: PersonRows = field(default_factory=lambda: np.empty(0, np.int64))  # whom core banking knows
     manager: Ints = field(default_factory=lambda: np.empty(0, np.int64))  # number of each person's manager
     bought: Bought = NOTHING_BOUGHT
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from extractors.simulators.bank import Lives, Population
+from extractors.simulators.stacking import HouseholdCount, HouseholdRows, PersonRows
 from extractors.simulators.streams import Ints, Streams, chance, draw
 from extractors.simulators.texts import Days
 
@@ -23,15 +24,15 @@ LIFE_WEIGHTS = (20, 26, 26, 18, 8, 2)  # five-year bands from 70
 class Families:
     """One entry per person: household, head (index of a person), position within it, role, sex, birth and origin."""
 
-    count: int  # households
-    household: Ints
-    head: Ints
+    count: HouseholdCount  # households
+    household: HouseholdRows
+    head: PersonRows
     position: Ints
     role: Ints
     sex: Ints
     birth: Days
     origin: Ints
-    twin_of: Ints  # index of a person, -1 for none
+    twin_of: PersonRows
 
 
 def found_families(

@@ -3,12 +3,12 @@
 import numpy as np
 
 from extractors.simulators.accounts import Accounts
+from extractors.simulators.grievances import FADES_FOR_DAYS
 from extractors.simulators.movement_kinds import SENT
 from extractors.simulators.regular_money import Batch, of_kind
 from extractors.simulators.streams import Flags, Streams
 from extractors.simulators.texts import Days
 
-FADES_FOR_DAYS = 75
 FADES_TO_PERCENT = 70  # of what they did before, left out on the last days
 FIRST_PERCENT = (30, 60)  # of the money of an account that is closed in the end
 LAST_PERCENT = (85, 99)  # of the money of one that stays open
@@ -24,18 +24,22 @@ def still_comes(streams: Streams, purpose: str, accounts: Accounts, batch: Batch
     return comes
 
 
-def first_withdrawals(streams: Streams, purpose: str, accounts: Accounts, days: Days) -> Batch:
-    """Money that people who leave for good on `days` move elsewhere before.
+def first_withdrawals(accounts: Accounts, days: Days) -> Batch:
+    """Money that people who leave for good move elsewhere on `days`, weeks before.
 
-    Of an account that stays open the opening balance is lowered to what stays: it is raised by what moves.
+    Over a history the opening balance of an account that stays open is lowered to what stays: it is raised by what
+    moves.
     """
-    stream = streams.of("farewells", purpose)
-    leave = accounts.is_open & (accounts.left_on > days[0]) & (accounts.left_on <= days[-1])
-    rows = np.flatnonzero(leave & np.isnat(accounts.returned_on) & (accounts.left_on > accounts.opened))
-    count, closes = len(rows), accounts.closes[rows]
-    percent = np.where(closes, stream.integers(*FIRST_PERCENT, count), stream.integers(*LAST_PERCENT, count))
-    cents = accounts.balance[rows] * percent // 100
-    accounts.balance[rows] -= np.where(closes, 0, cents)
-    day = (accounts.left_on[rows] - days[0]).astype(np.int64) - stream.integers(*DAYS_BEFORE, count)
-    earliest = np.maximum((accounts.opened[rows] - days[0]).astype(np.int64), 0)
-    return of_kind(rows, np.maximum(day, earliest), stream.integers(9 * 3600, 17 * 3600, count), -cents, SENT)
+    leave = accounts.is_open & (accounts.left_on > accounts.opened) & np.isnat(accounts.returned_on)
+    rows = np.flatnonzero(leave)
+    turn = rows * 7919 % 1009
+    before = DAYS_BEFORE[0] + turn % (DAYS_BEFORE[1] - DAYS_BEFORE[0])
+    day = np.maximum(accounts.left_on[rows] - before.astype("timedelta64[D]"), accounts.opened[rows])
+    now = (day >= days[0]) & (day <= days[-1])
+    rows, turn, day, closes = rows[now], turn[now], day[now], accounts.closes[rows[now]]
+    low, high = np.where(closes[:, None], FIRST_PERCENT, LAST_PERCENT).T
+    cents = accounts.balance[rows] * (low + turn % (high - low)) // 100
+    if len(days) > 1:
+        accounts.balance[rows] -= np.where(closes, 0, cents)
+    at = (day - days[0]).astype(np.int64)
+    return of_kind(rows, at, 9 * 3600 + turn * 28, -cents, SENT)

@@ -28,10 +28,6 @@ class Hardship:
         """The hard times of some of them."""
         return Hardship(self.begins_on[rows], self.ends_on[rows])
 
-    def and_of(self, others: "Hardship") -> "Hardship":
-        """The hard times of these and the others."""
-        return Hardship(np.append(self.begins_on, others.begins_on), np.append(self.ends_on, others.ends_on))
-
 
 def befall(credit: Credit, streams: Streams, count: int, first: int, as_of: np.datetime64) -> Hardship:
     """Hard times of `count` people numbered from `first`, at most once each."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from extractors.simulators.bank import Behaviour
 from extractors.simulators.people import People
+from extractors.simulators.stacking import OrganisationRows
 from extractors.simulators.standing import FARMER, OTHER
 from extractors.simulators.streams import Flags, Ints, chance
 
@@ -22,13 +23,9 @@ class Income:
     salary: Ints
     pension: Ints
     payday: Ints
-    employer: Ints  # place among the companies of the intake, -1 for one of elsewhere
+    employer: OrganisationRows  # place among the companies of the intake, -1 for one of elsewhere
     bill: Ints
     moves_on: Ints  # percent of the income that leaves again
-
-    def and_of(self, others: "Income") -> "Income":
-        """The income of these accounts and of the others."""
-        return Income(*(np.append(mine, vars(others)[name]) for name, mine in vars(self).items()))
 
 
 def no_income(count: int) -> Income:

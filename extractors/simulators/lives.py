@@ -6,6 +6,7 @@ import numpy as np
 
 from extractors.simulators.addresses import Addresses
 from extractors.simulators.bank import SYSTEMS, Bank
+from extractors.simulators.grievances import aggrieve_a_day
 from extractors.simulators.people import People, mobile_numbers
 from extractors.simulators.streams import Ints, Streams, chance
 from extractors.simulators.texts import pick, put
@@ -55,7 +56,7 @@ def live_a_day(bank: Bank, streams: Streams, people: People, first: int, number_
         return np.flatnonzero(chance(stream, count, percent_a_year / DAYS_A_YEAR) & alive)
 
     renumbered = np.flatnonzero(np.isin(people.mobile_of, happens_to(lives.new_mobile)))
-    index = LATER_MOBILES + number_of_day * (bank.customers // 50 + 10) + first // 50 + np.arange(len(renumbered))
+    index = LATER_MOBILES + number_of_day * (bank.customers // 25 + 20) + first // 50 + np.arange(len(renumbered))
     people.former_mobile = put(people.former_mobile, renumbered, pick(people.mobile, renumbered))
     same_number = np.searchsorted(renumbered, people.mobile_of[renumbered]).clip(0, max(len(renumbered) - 1, 0))
     people.mobile = put(people.mobile, renumbered, pick(mobile_numbers(stream, index), same_number))
@@ -65,6 +66,7 @@ def live_a_day(bank: Bank, streams: Streams, people: People, first: int, number_
     renamed = renamed[people.names.is_composed[renamed]]
     people.names.change(stream, renamed, people.families)
     people.renamed_on[renamed] = day
+    aggrieve_a_day(people.grievances, streams.of("grievances", first, number_of_day), day, alive)
     died = happens_to(lives.death * 2)
     died = died[people.families.birth[died] < day - np.timedelta64(OLD_AGE_DAYS, "D")]
     people.died_on[died] = day

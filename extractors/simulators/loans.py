@@ -69,6 +69,12 @@ class Debtors:
     hardship: Hardship
 
 
+def no_debtors() -> Debtors:
+    """Nobody."""
+    none = np.empty(0, "datetime64[D]")
+    return Debtors(pa.array([], pa.string()), np.empty(0, np.int64), Hardship(none, none))
+
+
 def grant_loans(
     credit: Credit, streams: Streams, debtors: Debtors, kind: str, first: int, today: np.datetime64
 ) -> Loans:
@@ -101,18 +107,6 @@ def grant_loans(
         cured_to=nothing.copy(),
         cured_on=never.copy(),
     )
-
-
-def both(people: Loans, companies: Loans) -> Loans:
-    """The loans of both, people's first."""
-
-    def joined(mine: Any, theirs: Any) -> Any:
-        if isinstance(mine, Hardship):
-            return mine.and_of(theirs)
-        return pa.concat_arrays([mine, theirs]) if isinstance(mine, pa.Array) else np.append(mine, theirs)
-
-    names = [field.name for field in fields(Loans)]
-    return Loans(**{name: joined(getattr(people, name), getattr(companies, name)) for name in names})
 
 
 @dataclass(frozen=True)

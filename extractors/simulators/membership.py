@@ -6,6 +6,7 @@ import numpy as np
 
 from extractors.simulators.bank import Bank
 from extractors.simulators.people import People
+from extractors.simulators.stacking import PersonRows
 from extractors.simulators.streams import Flags, Ints, Streams, chance, scattered
 from extractors.simulators.texts import Days
 
@@ -18,7 +19,7 @@ OFFSETS = {"core_banking": 112_233_445, "card": 554_433_221, "channel": 918_273_
 class Members:
     """One entry per record of one system: the person, the number of the key, the opening day."""
 
-    who: Ints
+    who: PersonRows
     number: Ints
     opened: Days
     is_duplicate: Flags
@@ -69,8 +70,8 @@ def changed_today(
 ) -> tuple[Ints, Ints, Ints]:
     """Rows of records that change on a day: really changed, touched without change, deleted; disjoint over the days."""
     order = streams.of("turns", system, first).permutation(count)
-    a_day = max(1, round(count * bank.delta.update / 100))
-    deleted = bank.share_of(bank.delta.delete, first, count)[1]
+    a_day = min(count, max(1, round(count * bank.delta.update / 100)))
+    deleted = bank.share_of(bank.delta.delete, first, count)[1] if count else 0
     start = (number - 1) * (a_day + deleted)
     turn = np.take(order, np.arange(start, start + a_day + deleted), mode="wrap")
     touched = round(a_day * bank.delta.timestamp_only / 100)

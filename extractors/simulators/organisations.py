@@ -10,6 +10,7 @@ from extractors.simulators.addresses import Addresses
 from extractors.simulators.bank import Bank
 from extractors.simulators.people import People
 from extractors.simulators.regions import regions
+from extractors.simulators.stacking import PersonRows
 from extractors.simulators.streams import Flags, Ints, Streams, chance, scattered
 from extractors.simulators.texts import choose, join, number, pick
 from extractors.simulators.words import words
@@ -32,8 +33,8 @@ class Organisations:
     short_name: pa.Array
     code: pa.Array
     address: pa.Array
-    owner: Ints
-    second_owner: Ints
+    owner: PersonRows
+    second_owner: PersonRows
     second_share_percent: Ints
 
     def __len__(self) -> int:

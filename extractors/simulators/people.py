@@ -10,8 +10,9 @@ from extractors.simulators import addresses, documents, names
 from extractors.simulators.bank import Bank
 from extractors.simulators.dealings import Dealings
 from extractors.simulators.families import Families, found_families
-from extractors.simulators.grievances import Grievances, aggrieve
+from extractors.simulators.grievances import Grievances, aggrieve, untroubled
 from extractors.simulators.hardship import Hardship, befall
+from extractors.simulators.stacking import PersonRows
 from extractors.simulators.standing import Standing, find_standing
 from extractors.simulators.streams import Flags, Ints, Streams, chance, draw, scattered
 from extractors.simulators.texts import Days, choose, join, number, pick, put
@@ -37,7 +38,7 @@ class People:
     documents: documents.Documents
     person_id: pa.Array
     mobile: pa.Array
-    mobile_of: Ints  # the person whose number one uses, mostly oneself
+    mobile_of: PersonRows  # the person whose number one uses, mostly oneself
     former_mobile: pa.Array
     mobile_since: Days
     email: pa.Array
@@ -59,7 +60,10 @@ class People:
 
 
 def make_people(bank: Bank, streams: Streams, count: int, first: int, as_of: np.datetime64) -> People:
-    """`count` people numbered from `first`, as they are on `as_of`; the same `first` gives the same people."""
+    """`count` people numbered from `first`, as they are on `as_of`; the same `first` gives the same people.
+
+    Those of a later day than the first have no past with the bank.
+    """
     families = found_families(bank.lives, bank.population, streams, count, first, as_of)
     homes = addresses.Addresses.for_households(streams.of("homes", first), families.household)
     renamed_percent = bank.lives.name_change * YEARS_REMEMBERED
@@ -75,7 +79,9 @@ def make_people(bank: Bank, streams: Streams, count: int, first: int, as_of: np.
     former_homes = addresses.Addresses.for_households(streams.of("former homes", first), families.household)
     moved = chance(stream, families.count, min(100, bank.lives.move * YEARS_REMEMBERED))[families.household]
     wealth = draw(streams.of("wealth", first), (30, 20, 14, 10, 8, 6, 5, 4, 2, 1), count)
-    died = chance(stream, count, bank.lives.death) & (families.birth < as_of - np.timedelta64(55 * 365, "D"))
+    is_new = as_of > np.datetime64(bank.first_date)
+    died = chance(stream, count, 0 if is_new else bank.lives.death)
+    died &= families.birth < as_of - np.timedelta64(55 * 365, "D")
     return People(
         as_of=as_of,
         families=families,
@@ -97,7 +103,7 @@ def make_people(bank: Bank, streams: Streams, count: int, first: int, as_of: np.
         wealth=wealth,
         standing=find_standing(families, named.origins.people, wealth, streams, first, as_of),
         is_minor=is_minor,
-        grievances=aggrieve(streams, count, first, as_of, bank.history_days),
+        grievances=untroubled(count) if is_new else aggrieve(streams, count, first, as_of, bank.history_days),
         hardship=befall(bank.credit, streams, count, first, np.datetime64(bank.first_date)),
     )
 

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from extractors.simulators.bank import Bank
-from extractors.simulators.campaigns import CAMPAIGNS, Reached, campaign_day, run_campaign
+from extractors.simulators.campaigns import CAMPAIGNS, LATER_CAMPAIGNS, Reached, campaign_day, run_campaign
 from extractors.simulators.consents import Change, change_minds, first_grants, withdraw
 from extractors.simulators.dealings import Bought, Dealings, all_bought
 from extractors.simulators.people import People
@@ -57,14 +57,32 @@ def open_trade(
 
 
 def trade_a_day(bank: Bank, streams: Streams, people: People, first: int, number_of_day: int) -> Trade:
-    """One later day: consents that change, new leads and opportunities; what comes of them is bought later."""
+    """One later day: consents that change, a campaign, leads and opportunities; what comes of them is bought later."""
     stream, dealings = streams.of("trade", first, number_of_day), people.dealings
     days = np.array([np.datetime64(bank.first_date) + number_of_day])
-    changes = change_minds(bank.consents, stream, dealings.grants, days)
+    changes, reached, bought = [change_minds(bank.consents, stream, dealings.grants, days)], [], [dealings.bought]
+    if number_of_day in LATER_CAMPAIGNS:
+        campaign, who, grants = LATER_CAMPAIGNS[number_of_day], dealings.customers, dealings.grants
+        told, sold = run_campaign(bank.sales, streams, campaign, people, who, grants, days[0], first)
+        changes.append(_unsubscribe(bank, stream, grants, told))
+        reached.append(told)
+        bought.append(sold)
     leads = find_leads(bank.sales, stream, people, dealings.customers, days)
     steps, sold = pursue(bank.sales, stream, people, dealings.customers, leads, days)
-    dealings.bought = all_bought([dealings.bought, sold])
-    return Trade(dealings.grants[:0], (changes,), (), leads, steps)
+    dealings.bought = all_bought([*bought, sold])
+    return Trade(dealings.grants[:0], tuple(changes), tuple(reached), leads, steps)
+
+
+def welcome(
+    bank: Bank, streams: Streams, people: People, customers: Ints, manager: Ints, first: int, day: np.datetime64
+) -> Trade:
+    """People who become customers on a later day: what they consent to, and `people.dealings` to start from."""
+    stream, days, nobody = streams.of("trade", first), np.array([day]), customers[:0]
+    grants = first_grants(bank.consents, streams, first, len(people))
+    leads = find_leads(bank.sales, stream, people, nobody, days)
+    steps, _ = pursue(bank.sales, stream, people, nobody, leads, days)
+    people.dealings = Dealings(grants, customers, manager)
+    return Trade(grants.copy(), (), (), leads, steps)
 
 
 def purchases(people: People, bought: Bought) -> pa.Table:

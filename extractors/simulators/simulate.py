@@ -8,24 +8,15 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
-from extractors.simulators import card_system, channel_system, core_bank
-from extractors.simulators.accounts import Accounts
 from extractors.simulators.bank import Bank
-from extractors.simulators.branch_costs import branch_cost_rows, months_until
-from extractors.simulators.card_drop import CardDrop
 from extractors.simulators.channel_mishaps import clear_day, hand_over
-from extractors.simulators.core_customers import CoreCustomers
-from extractors.simulators.core_reference import add_rates, reference_tables
-from extractors.simulators.database import Database, open_database
-from extractors.simulators.lives import Grapevine, live_a_day
-from extractors.simulators.people import People, make_people
+from extractors.simulators.core_reference import reference_tables
+from extractors.simulators.database import open_database
+from extractors.simulators.neighbourhoods import Inhabitants, Place, pass_a_day, settle
 from extractors.simulators.postgres import postgres
 from extractors.simulators.streams import Streams
-from extractors.simulators.texts import first_of
 from extractors.simulators.truth import Truth
-from extractors.simulators.truth_people import daily_events
 
 DATABASE_FOLDER = "core_banking"  # below the sources folder
 Progress = Callable[[str], None]
@@ -109,109 +100,26 @@ def core_database(folder: Path, core_url: str | None) -> Iterator[str]:
         yield url
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a bank is written: its files, its database, the truth; the first `days_there` are there already."""
-
-    folder: Path
-    database: Database
-    truth: Truth
-    days_there: int = 0
-
-    def card_drop(self, bank: Bank, number: int) -> CardDrop:
-        """The card files of one day."""
-        return CardDrop(self.folder / "card", number, bank, is_silent=number < self.days_there)
-
-
-@dataclass
-class Neighbourhood:
-    """People simulated together, and what the three systems hold of them."""
-
-    first: int
-    people: People
-    core: core_bank.CoreBank
-    cards: card_system.CardSystem
-    channel: channel_system.ChannelSystem
-    grapevine: Grapevine
-
-
 def _live(place: Place, bank: Bank, progress: Progress) -> None:
     streams, first_day = Streams(bank.seed), np.datetime64(bank.first_date)
     reference_tables(place.database, streams, bank)
-    lasting = []
+    inhabitants = Inhabitants()
     with closing(place.card_drop(bank, 0)) as drop:
         for first in range(0, bank.customers, bank.people_at_once):
             count = min(bank.people_at_once, bank.customers - first)
-            settled = _settle(place, bank, streams, first, count, drop)
+            settled = settle(place, bank, streams, first, count, drop)
             progress(f"business date {first_day}: {first + count} people")
             if bank.days > 1:
-                lasting.append(settled)
+                inhabitants.settled.append(settled)
         drop.hand_over(streams, place.truth)
     hand_over(place.folder / "channel", bank, streams, 0, place.truth, is_silent=place.days_there > 0)
-    free_keys: list[str] = []
     for number in range(1, bank.days):
         is_silent = number < place.days_there
         place.database.is_silent = is_silent
-        for near in lasting:
+        for near in inhabitants.everybody:
             near.channel.is_silent = is_silent
         with closing(place.card_drop(bank, number)) as drop:
-            free_keys = _pass_a_day(place, bank, lasting, number, free_keys, drop)
+            pass_a_day(place, bank, inhabitants, number, drop)
             drop.hand_over(streams, place.truth)
         hand_over(place.folder / "channel", bank, streams, number, place.truth, is_silent=is_silent)
         progress(f"business date {first_day + number}")
-
-
-def _settle(place: Place, bank: Bank, streams: Streams, first: int, count: int, drop: CardDrop) -> Neighbourhood:
-    """The first business date of some people."""
-    people = make_people(bank, streams, count, first, np.datetime64(bank.first_date))
-    place.truth.add_people(people)
-    core = core_bank.open_core_bank(bank, streams, people, first, place.database, place.truth)
-    keys, accounts = _links(people, core.customers.known, core.accounts)
-    cards = card_system.open_card_system(bank, streams, people, first, accounts, drop, place.truth)
-    channel = channel_system.open_channel_system(
-        bank,
-        streams,
-        people,
-        first,
-        channel_system.FromCore(keys, core.trade),
-        place.folder / "channel",
-        place.truth,
-        is_silent=place.days_there > 0,
-    )
-    return Neighbourhood(first, people, core, cards, channel, Grapevine())
-
-
-def _pass_a_day(
-    place: Place, bank: Bank, lasting: list[Neighbourhood], number: int, free_keys: list[str], drop: CardDrop
-) -> list[str]:
-    """One later business date; takes and returns the customer numbers that are free for others."""
-    streams, day = lasting[0].core.streams, np.datetime64(bank.first_date) + number
-    add_rates(place.database, streams, np.array([day]))
-    place.database.add("br_cost", branch_cost_rows(bank, streams, months_until(np.datetime64(bank.first_date), number)))
-    for near in lasting:
-        news = live_a_day(bank, streams, near.people, near.first, number)
-        place.truth.add("truth_event", daily_events(near.people, news, day))
-        for kind, who in news.items():
-            near.grapevine.spread(bank, streams.of("grapevine", near.first, number, kind), kind, who, number)
-        deleted = core_bank.next_day(near.core, near.grapevine.heard("core_banking", number), number)
-        card_system.next_day(near.cards, near.grapevine.heard("card", number), number, drop)
-        channel_system.next_day(near.channel, near.grapevine.heard("channel", number), number)
-    arriving = max(1, round(bank.customers * bank.delta.insert / 100))
-    first = bank.customers + (number - 1) * arriving
-    arrivals = make_people(bank, streams, arriving, first, day)
-    place.truth.add_people(arrivals)
-    daily = bank.customers * bank.delta.key_reuse / 100
-    wanted = round(number * daily) - round((number - 1) * daily)
-    customers, opened = core_bank.add_arrivals(lasting[-1].core, arrivals, first, number, free_keys[:wanted])
-    keys, accounts = _links(arrivals, customers, opened)
-    card_system.add_arrivals(lasting[-1].cards, arrivals, first, number, accounts, drop)
-    channel_system.add_arrivals(lasting[-1].channel, arrivals, first, number, keys)
-    return free_keys[wanted:] + deleted
-
-
-def _links(people: People, customers: CoreCustomers, accounts: Accounts) -> tuple[pa.Array, pa.Array]:
-    """Each person's customer number and current account in core banking; null for those who have none."""
-    return (
-        first_of(len(people), customers.members.who, customers.key),
-        first_of(len(people), accounts.person, accounts.number),
-    )

@@ -93,9 +93,10 @@ def move_money(
     ]
     batch = together(parts)
     batch = batch.only(_happens(accounts, batch, days) & still_comes(streams, purpose, accounts, batch, days))
-    batch = together([batch, first_withdrawals(streams, purpose, accounts, days)])
+    farewells = first_withdrawals(accounts, days)
     if len(days) == 1:
-        batch = batch.only(-batch.cents <= accounts.balance[batch.account])  # nobody overdraws
+        batch = batch.only(_can_be_paid(accounts, batch, farewells.account))
+    batch = together([batch, farewells])
     batch = together([batch, _taken_back(stream, batch)])
     batch = together([batch, _closings(accounts, batch, days)])
     batch = batch.only(np.argsort((batch.day * 100_000 + batch.second << 24) + batch.account, kind="stable"))
@@ -127,6 +128,17 @@ def _happens(accounts: Accounts, batch: Batch, days: Days) -> Flags:
     away = (day > accounts.left_on[account]) & ~(day >= accounts.returned_on[account])
     paid_nothing = np.isin(batch.kind, FROM_WORK) & accounts.hardship.of(account).on(day)
     return (day >= accounts.opened[account]) & ~away & ~paid_nothing
+
+
+def _can_be_paid(accounts: Accounts, batch: Batch, emptied: Ints) -> Flags:
+    """What one day's balances allow for without what comes in on it; nothing more goes out of `emptied` accounts."""
+    order = np.lexsort((batch.second, batch.account))
+    account, out = batch.account[order], np.maximum(-batch.cents[order], 0)
+    total = np.cumsum(out)
+    before = (total - out)[np.searchsorted(account, account)]  # of the accounts before
+    paid: Flags = np.empty(len(order), dtype=bool)
+    paid[order] = (out == 0) | ((total - before <= accounts.balance[account]) & ~np.isin(account, emptied))
+    return paid
 
 
 def _others(stream: np.random.Generator, behaviour: Behaviour, accounts: Accounts, days: Days) -> Batch:

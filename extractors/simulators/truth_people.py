@@ -5,6 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from extractors.simulators.families import CHILD, FOREIGN, HONG_KONG, MINORITY
+from extractors.simulators.grievances import FADES_FOR_DAYS
 from extractors.simulators.lives import MOVED, NEW_MOBILE, RENAMED, News
 from extractors.simulators.organisations import Organisations
 from extractors.simulators.people import People
@@ -104,19 +105,26 @@ def life_events(people: People) -> pa.Table:
         _events(people, np.arange(len(people)), people.mobile_since, "new mobile", people.mobile),
         _events(people, renamed, people.renamed_on, "renamed", pick(people.names.plain, renamed)),
     ]
-    grievances = people.grievances
-    upset = [
-        _events(people, np.flatnonzero(~np.isnat(days)), days, event)
+    hard = [
+        _known_events(people, np.arange(len(people)), days, event)
         for days, event in (
-            (grievances.failed_on, "transfer failed"),
-            (grievances.complained_on, "complained"),
-            (grievances.left_on, "left"),
             (people.hardship.begins_on, "hard times begin"),
             (people.hardship.ends_on, "hard times end"),
         )
     ]
     died = _events(people, np.flatnonzero(~np.isnat(people.died_on)), people.died_on, "died")
-    return pa.concat_tables([*told, died, *upset])
+    return pa.concat_tables([*told, died, *_grievances(people, np.arange(len(people))), *hard])
+
+
+def _grievances(people: People, rows: Ints) -> list[pa.Table]:
+    """What happened to some people and what will come of it, also on days that are not simulated."""
+    grievances = people.grievances
+    kinds = ((grievances.failed_on, "transfer failed"), (grievances.complained_on, "complained"))
+    return [_known_events(people, rows, days, event) for days, event in (*kinds, (grievances.left_on, "left"))]
+
+
+def _known_events(people: People, rows: Ints, days: Days, event: str) -> pa.Table:
+    return _events(people, rows[~np.isnat(days[rows])], days, event)
 
 
 def _events(people: People, rows: Ints, days: Days, event: str, value: pa.Array | None = None) -> pa.Table:
@@ -126,11 +134,14 @@ def _events(people: People, rows: Ints, days: Days, event: str, value: pa.Array 
 
 
 def daily_events(people: People, news: News, day: np.datetime64) -> pa.Table:
-    """Table `truth_event` for one later day, with the new mobile, address or name."""
+    """Table `truth_event` for one later day, with the new mobile, address or name, and what is bound to come."""
     days = np.full(len(people), day)
     values = {NEW_MOBILE: pick(people.mobile, news[NEW_MOBILE]), MOVED: people.home.full(news[MOVED])}
     values |= {RENAMED: pick(people.names.plain, news[RENAMED])}
-    return pa.concat_tables([_events(people, who, days, kind, values.get(kind)) for kind, who in news.items()])
+    lives = [_events(people, who, days, kind, values.get(kind)) for kind, who in news.items()]
+    grievances = people.grievances
+    upset = (grievances.failed_on == day) | (grievances.left_on == day + FADES_FOR_DAYS)
+    return pa.concat_tables([*lives, *_grievances(people, np.flatnonzero(upset))])
 
 
 def labelled(count: int, rows_of_label: dict[str, Ints]) -> pa.Array:

@@ -15,7 +15,7 @@ LEFT = """
     SELECT acct.acct_no, acct.bal::DECIMAL(18, 2) AS balance, acct.sts, acct.close_dt, event.business_date AS left_on
     FROM event JOIN record USING (person_id)
     JOIN acct_cust ON cif_no = source_key AND rel = 'P' JOIN acct USING (acct_no)
-    WHERE event = 'left' AND open_dt < event.business_date AND acct.sts <> '1'
+    WHERE event = 'left' AND open_dt < event.business_date AND acct.sts <> '1' AND event.business_date <= '20260131'
 """
 
 
