@@ -109,7 +109,7 @@ def _standardise_into(
     if not landed.rows == counts.rows_in == counts.rows_out + counts.quarantined:
         message = f"{contract.name} {landed.business_date}: {landed.rows} rows landed, {counts}; report this defect"
         raise RowsLostError(message)
-    account |= {"rows_rejected": landed.rows_rejected}
+    account |= {"rows_rejected": landed.rows_rejected, "is_whole": landed.is_whole}
     document = json.dumps(asdict(counts) | account | made_from, indent=2, sort_keys=True) + "\n"
     (unfinished / MANIFEST).write_text(document, encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)

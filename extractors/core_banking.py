@@ -1,5 +1,7 @@
 """Core banking: a SQL database; everything on the first day, afterwards the rows changed since the day landed before.
 
+A table from which rows have vanished since is read whole once more, so that they vanish here too.
+
 The staging contracts say which tables and columns are read and what their keys are, so a further table is a contract.
 """
 
@@ -14,6 +16,7 @@ import sqlalchemy as sa
 
 from extractors.core_copy import read_rows
 from extractors.core_overlap import OVERLAP, landed_before
+from extractors.core_vanished import has_vanished
 from extractors.faults import SourceFault, SourceUnavailable
 from extractors.landing import Sent
 from extractors.simulators.simulate import core_database
@@ -54,8 +57,11 @@ def extract(settings: Settings, business_date: date) -> Iterator[Sent]:
         for name, contract in sorted(contracts.items()):
             handover = _handover(metadata, name, contract)
             totals = tuple(column.name for column in handover.table.columns if column.name in AMOUNTS)
-            for rows, sent in _read_changed(settings, connection, handover, before, business_date):
-                yield Sent(name, rows, totals, rows_sent=sent)
+            since = before
+            if before and _has_vanished(settings, connection, handover, before, business_date):
+                since = None
+            for rows, sent in _read_changed(settings, connection, handover, since, business_date):
+                yield Sent(name, rows, totals, rows_sent=sent, is_whole=since is None)
 
 
 def _read_changed(
@@ -68,6 +74,20 @@ def _read_changed(
     begin = _begin(column, before + ONE_DAY - OVERLAP)
     landed = landed_before(settings, SOURCE, handover.table.name, handover.changed_at, before, begin)
     return landed.only_new(read_rows(connection, rows_changed(handover, before - OVERLAP, business_date)))
+
+
+def _has_vanished(
+    settings: Settings, connection: sa.Connection, handover: Handover, before: date, business_date: date
+) -> bool:
+    """Whether rows were deleted without a trace; never asked of what is read whole anyhow, or only grows."""
+    if handover.changed_at is None or handover.changed_at in handover.key:
+        return False
+    table, key = handover.table, [handover.table.c[name] for name in handover.key]
+    moment = table.c[handover.changed_at]
+    held = sa.select(*key).where(moment < _begin(moment, business_date + ONE_DAY)).distinct()
+    rows = rows_changed(handover, before, business_date).subquery()
+    changed = sa.select(*(rows.c[name] for name in handover.key))
+    return has_vanished(settings, connection, (SOURCE, table.name), held, changed, business_date)
 
 
 def contracts_by_table(settings: Settings) -> dict[str, Contract]:

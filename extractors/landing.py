@@ -29,7 +29,8 @@ class Sent:
     `totals` names the amount columns whose sums go into the manifest; `files` gives name and SHA-256 of what was read;
     `rows_sent` is how many rows the source itself counts, where it does, added up over the batches of a table, and
     `rows_rejected` how many of these the extractor has no way to land;
-    `faults` says what went wrong on the way and was coped with.
+    `faults` says what went wrong on the way and was coped with;
+    `is_whole` that the day holds the whole table: what is not in it is no longer there.
     """
 
     table: str
@@ -39,6 +40,7 @@ class Sent:
     rows_sent: int | None = None
     faults: tuple[str, ...] = ()
     rows_rejected: int = 0
+    is_whole: bool = False
 
 
 def land(
@@ -89,6 +91,7 @@ class _TableWriter:
         self.faults: dict[str, None] = {}
         self.rows_sent: int | None = None
         self.rows_rejected = 0
+        self.is_whole = False
 
     def add(self, sent: Sent) -> None:
         """Take some rows; whole row groups go to disk."""
@@ -102,6 +105,7 @@ class _TableWriter:
         if sent.rows_sent is not None:
             self.rows_sent = (self.rows_sent or 0) + sent.rows_sent
         self.rows_rejected += sent.rows_rejected
+        self.is_whole |= sent.is_whole
         self.rows += sent.rows.num_rows
         for name in self.totals:
             self.totals[name] += _sum(self.table, name, sent.rows[name])
@@ -143,6 +147,7 @@ class _TableWriter:
             columns=columns,
             files=self.files,
             faults=tuple(self.faults),
+            is_whole=self.is_whole,
         )
         (self.folder / MANIFEST).write_bytes(manifest.encoded())
         for path in (self.folder / ROWS, self.folder / MANIFEST, self.folder):

@@ -27,7 +27,7 @@ class Manifest:
     """What landed for one table and business date, and what proves it.
 
     `rows_sent` is what the source counted (in trailers, by its database), `rows_rejected` how many of these could not
-    land; `faults` what was coped with on the way.
+    land; `faults` what was coped with on the way; `is_whole` that the day holds all there is, not only what changed.
     """
 
     source: str
@@ -42,6 +42,7 @@ class Manifest:
     rows_sent: int = -1  # not known, of a day landed before it was counted
     rows_rejected: int = 0
     faults: tuple[str, ...] = ()
+    is_whole: bool = False
 
     def encoded(self) -> bytes:
         """The manifest as written to disk; equal manifests are equal bytes."""

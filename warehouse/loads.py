@@ -34,6 +34,11 @@ class StandardisedDay:
         """Control sums of the day's amounts as sent, landed, corrected, staged and quarantined."""
         return {name: Decimal(self._manifest[f"amount_{name}"]) for name in AMOUNTS}
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the day holds the whole table, not only what changed."""
+        return bool(self._manifest.get("is_whole"))
+
     def file(self, part: str) -> Path:
         """Its Parquet file of rows, rejected rows, issues or measures."""
         return self.folder / f"{part}.parquet"

@@ -59,14 +59,15 @@ def write_staging(
 def current_rows(contract: Contract, days: list[StandardisedDay]) -> str:
     """SELECT of the latest row of every key: the newest business date wins, then the last row of its load.
 
-    Of an event the first row counts.
+    What came before a table landed whole again and is not in it counts no more. Of an event the first row counts.
     """
     columns = ", ".join(contract.columns)
     grain = ", ".join(contract.grain)
     if not days:
         empty = ", ".join(f"NULL::{column.semantic.sql} AS {name}" for name, column in contract.columns.items())
         return f"SELECT {empty} WHERE false"
-    loads = rows_of_days(contract.columns, days)
+    whole = [at for at, day in enumerate(days) if day.is_whole]
+    loads = rows_of_days(contract.columns, days[whole[-1] :] if whole else days)
     order = "load, source_row" if is_event(contract) else "load DESC, source_row DESC"
     return (
         f"SELECT {columns} FROM ({loads}) QUALIFY "

@@ -129,3 +129,38 @@ def test_a_night_killed_while_landing_and_run_again_equals_one_that_was_not(core
     for table in core_banking.contracts_by_table(core):
         for day in (FIRST, SECOND, THIRD):
             assert read_manifest(core, SOURCE, table, day) == read_manifest(clean, SOURCE, table, day)
+
+
+def test_a_table_from_which_rows_vanished_lands_whole_once(core: Settings):
+    landed(core, FIRST)
+    there = keys(core, "contact", "cif_no", FIRST)
+    run(core, f"DELETE FROM contact WHERE cif_no = '{there[0]}'")
+    landed(core, SECOND, THIRD)
+    whole = [read_manifest(core, SOURCE, "contact", day).is_whole for day in (FIRST, SECOND, THIRD)]
+    assert whole == [True, True, False]
+    kept = set(keys(core, "contact", "cif_no", SECOND))
+    assert there[0] not in kept
+    assert kept >= set(there[1:]) - {there[0]}
+    assert not read_manifest(core, SOURCE, "cust", SECOND).is_whole
+    assert read_manifest(core, SOURCE, "contact", SECOND).rows_sent == len(keys(core, "contact", "cif_no", SECOND))
+
+
+def test_a_past_day_landed_again_stays_as_it_was_although_rows_have_vanished(core: Settings):
+    landed(core, FIRST, SECOND, THIRD)
+    before = landed_rows(core, SOURCE, "contact", SECOND).read_bytes()
+    known = set(keys(core, "contact", "cif_no", FIRST)) - set(keys(core, "contact", "cif_no", SECOND))
+    run(core, f"DELETE FROM contact WHERE cif_no = '{min(known)}'")
+    landed(core, SECOND)
+    assert landed_rows(core, SOURCE, "contact", SECOND).read_bytes() == before
+
+
+def test_new_rows_do_not_hide_that_others_vanished(core: Settings):
+    landed(core, FIRST)
+    gone = keys(core, "contact", "cif_no", FIRST)[0]
+    copied = "INSERT INTO contact SELECT * FROM (SELECT * FROM contact LIMIT 1)"
+    new = f"UPDATE contact SET cif_no = 'N{{0}}', upd_ts = '{SECOND:%Y%m%d}120000' WHERE rowid = last_insert_rowid()"
+    run(core, "DROP INDEX IF EXISTS contact_pk", f"DELETE FROM contact WHERE cif_no = '{gone}'")
+    for number in range(5):
+        run(core, copied, new.format(number))
+    landed(core, SECOND)
+    assert read_manifest(core, SOURCE, "contact", SECOND).is_whole

@@ -31,7 +31,7 @@ def contract(tmp_path):
 MONEY = {f"amount_{name}": "0.00" for name in ("sent", "landed", "corrected", "staged", "quarantined")}
 
 
-def standardised(settings, day: str, rows: str, rejected: str = "") -> StandardisedDay:
+def standardised(settings, day: str, rows: str, rejected: str = "", *, is_whole: bool = False) -> StandardisedDay:
     folder = day_folder(settings, "stg_loyalty__member", date.fromisoformat(day))
     folder.mkdir(parents=True)
     kept = f"SELECT * FROM (VALUES {rows}) AS t (source_key, points, source_row)"
@@ -42,7 +42,7 @@ def standardised(settings, day: str, rows: str, rejected: str = "") -> Standardi
             chosen = f"SELECT * FROM (VALUES {rejected}) AS t (source_row, source_key, column_name, rule)"
             query = chosen if rejected else f"{broken} WHERE false"
             connection.execute(f"COPY ({query}) TO '{folder / f'{name}.parquet'}'")
-    counts = {"rows_in": 3, "rows_out": 2, "quarantined": 1, "issues": 1}
+    counts = {"rows_in": 3, "rows_out": 2, "quarantined": 1, "issues": 1, "is_whole": is_whole}
     counts |= {"rows_sent": -1, "rows_rejected": 0, "rows_replayed": 0}
     counts |= MONEY | {"amount_sent": "7.50", "amount_landed": "7.50", "amount_staged": "7.50"}
     (folder / "manifest.json").write_text(json.dumps(counts), encoding="utf-8")
@@ -60,6 +60,15 @@ def test_the_newest_day_wins_and_in_a_day_the_last_row(settings, contract):
         standardised(settings, "2026-01-31", "('a', 10, 1), ('a', 11, 2)"),
     ]
     assert rows_of(current_rows(contract, days)) == [("a", 11), ("b", 2)]
+
+
+def test_what_a_whole_load_does_not_hold_is_there_no_more(settings, contract):
+    days = [
+        standardised(settings, "2026-01-29", "('a', 1, 1), ('b', 2, 2)"),
+        standardised(settings, "2026-01-30", "('a', 10, 1), ('c', 3, 2)", is_whole=True),
+        standardised(settings, "2026-01-31", "('d', 4, 1)"),
+    ]
+    assert rows_of(current_rows(contract, days)) == [("a", 10), ("c", 3), ("d", 4)]
 
 
 EVENTS = """
