@@ -29,7 +29,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from extractors.card_layout import FEEDS
-from extractors.simulators import card_system, channel_system, core_bank, simulate
+from extractors.simulators import card_system, channel_system, core_bank, neighbourhoods, simulate
 from extractors.simulators.bank import Bank
 from extractors.simulators.fixed_width import FeedWriter
 from extractors.simulators.truth import Truth
@@ -43,7 +43,7 @@ FILES = {
     EVENTS: ("channel/*/*.jsonl",),
 }
 PLACES: tuple[tuple[str, Any, str], ...] = (
-    (CUSTOMERS, simulate, "make_people"), (CUSTOMERS, Truth, "add_people"), (CUSTOMERS, core_bank, "enrol"),
+    (CUSTOMERS, neighbourhoods, "make_people"), (CUSTOMERS, Truth, "add_people"), (CUSTOMERS, core_bank, "enrol"),
     (CUSTOMERS, core_bank, "core_customers"), (CUSTOMERS, core_bank, "_add_customers"),
     (CUSTOMERS, card_system, "enrol"), (CUSTOMERS, card_system, "holders_of"), (CUSTOMERS, card_system, "_tell_truth"),
     (CUSTOMERS, channel_system, "enrol_users"), (CUSTOMERS, channel_system, "registrations"),
