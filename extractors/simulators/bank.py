@@ -201,7 +201,7 @@ class Bank:
     organisations: OrganisationRates = OrganisationRates()
     file_fault_rates: FileFaults = NO_FAULTS
     file_faults: tuple[FileFault, ...] = ()  # besides those drawn at the rates
-    people_at_once: int = 50_000  # simulated together, which bounds the memory
+    people_at_once: int = 20_000  # simulated together, which bounds the memory
 
     @classmethod
     def hard(cls, customers: int, seed: int, first_date: date = date(2026, 1, 31), days: int = 1) -> "Bank":

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from extractors.simulators.bank import Bank
 from extractors.simulators.campaigns import true_effects
@@ -17,21 +16,20 @@ from extractors.simulators.channel_mishaps import arrival_events
 from extractors.simulators.channel_sales import told_sales
 from extractors.simulators.channel_staff import staff_happenings, staff_users
 from extractors.simulators.channel_users import enrol_users, registrations, tell_users
-from extractors.simulators.event_lines import Lines, Users, envelope, some, together, with_repetitions
+from extractors.simulators.event_lines import Lines, Users, envelope, lines_of, repeated_lines, some, together
 from extractors.simulators.grievances import causes
-from extractors.simulators.happenings import APP, BRANCH, CALL, WEB, WECHAT, Happening, profile_payload
+from extractors.simulators.happenings import APP, CHANNELS, Happening, profile_payload
 from extractors.simulators.json_lines import append_lines
 from extractors.simulators.lives import NEW_MOBILE, RENAMED, News
 from extractors.simulators.membership import changed_today, records_of
 from extractors.simulators.people import People
 from extractors.simulators.sales import Trade
 from extractors.simulators.stacking import RowsOf, stacked
-from extractors.simulators.streams import Streams, chance
+from extractors.simulators.streams import Ints, Streams, chance
 from extractors.simulators.texts import Days, constant, day_text, join, number, pick, put
 from extractors.simulators.truth import Truth
 
 SOURCE = "channel"
-CHANNELS = (APP, WEB, CALL, BRANCH, WECHAT)
 STILL_TOLD = ("campaign_contact", "campaign_response", "service_case", "consent_change")  # of those who left, too
 DAYS_APART = 1000  # numbers of trades are those of the people times this, and the day
 OF_ARRIVALS = 90  # kinds of happenings from here on are those of the day somebody arrives
@@ -87,7 +85,8 @@ def open_channel_system(
         truth.add("truth_effect", true_effects())
         truth.add("truth_effect", causes())
         lines += _staff_lines(system, days, 0)
-    lines += [_lines(system, happening, 0, at) for at, happening in enumerate(happenings)]
+    for at, happening in enumerate(happenings):
+        lines += _lines(system, happening, 0, at)
     _hand_over(system, lines, 0)
     return system
 
@@ -100,7 +99,9 @@ def next_day(system: ChannelSystem, news: News, number_of_day: int, trade: Trade
     happenings.append(_changed_profiles(system, news, number_of_day))
     sequence = system.first * DAYS_APART + number_of_day
     happenings += told_sales(streams, system.people, system.users.members, trade, sequence, bank.sales.looked_first)
-    lines = [_lines(system, happening, number_of_day, at) for at, happening in enumerate(happenings)]
+    lines = []
+    for at, happening in enumerate(happenings):
+        lines += _lines(system, happening, number_of_day, at)
     if not system.first:
         lines += _staff_lines(system, np.array([day]), number_of_day)
     _hand_over(system, lines, number_of_day)
@@ -117,7 +118,8 @@ def add_arrivals(
     system = ChannelSystem(bank, streams, first, people, users, before.folder, truth, is_silent=before.is_silent)
     happenings = told_sales(streams, people, users.members, core.trade, first * DAYS_APART, bank.sales.looked_first)
     lines = [registrations(streams, users, number_of_day, f"new day {number_of_day}")]
-    lines += [_lines(system, happening, number_of_day, OF_ARRIVALS + at) for at, happening in enumerate(happenings)]
+    for at, happening in enumerate(happenings):
+        lines += _lines(system, happening, number_of_day, OF_ARRIVALS + at)
     _hand_over(system, lines, number_of_day)
     return system
 
@@ -154,7 +156,7 @@ def _staff_lines(system: ChannelSystem, days: Days, number_of_day: int) -> list[
         stream, count = system.streams.of("channel", "staff", at, number_of_day), len(happening.user)
         label = join(f"S{at:04d}{number_of_day:04d}", number(np.arange(count), 8))
         text = envelope(stream, users, happening, label)
-        lines.append(Lines(np.full(count, number_of_day), happening.second, happening.channel, text))
+        lines.append(lines_of(happening, np.full(count, number_of_day), text))
     return lines
 
 
@@ -176,8 +178,8 @@ def _changed_profiles(system: ChannelSystem, news: News, number_of_day: int) -> 
     return Happening("profile", rows, days, seconds, constant(APP, len(rows)), payload)
 
 
-def _lines(system: ChannelSystem, happening: Happening, number_of_day: int, at: int) -> Lines:
-    """Envelopes around the events of the happening at place `at`, and the day each reaches the bank."""
+def _lines(system: ChannelSystem, happening: Happening, number_of_day: int, at: int) -> list[Lines]:
+    """Envelopes around the events of the happening at place `at`, and the day each reaches the bank; some do twice."""
     happening = _before_leaving(happening, system)
     stream = system.streams.of("channel", "envelope", system.first, at, number_of_day)
     count = len(happening.user)
@@ -192,7 +194,8 @@ def _lines(system: ChannelSystem, happening: Happening, number_of_day: int, at: 
     person = pick(system.people.person_id, system.users.members.who[happening.user])
     late_by = arrival - np.maximum(happened, number_of_day)
     system.truth.add("truth_event", arrival_events(person, happening.day, label, late_by, repeated))
-    return with_repetitions(Lines(arrival, happening.second, happening.channel, text), repeated)
+    lines = lines_of(happening, arrival, text)
+    return [lines, repeated_lines(lines, repeated)]
 
 
 def _before_leaving(happening: Happening, system: ChannelSystem) -> Happening:
@@ -219,24 +222,23 @@ def _before_leaving(happening: Happening, system: ChannelSystem) -> Happening:
 def _hand_over(system: ChannelSystem, lines: list[Lines], number_of_day: int) -> None:
     """Write what arrives today; the rest is held for its day."""
     everything = together([*system.held, *lines])
-    today = np.flatnonzero(everything.arrival <= number_of_day)
-    system.held = [some(everything, np.flatnonzero(everything.arrival > number_of_day))]
-    _append(system, some(everything, today), number_of_day)
+    is_today = everything.arrival <= number_of_day
+    system.held = [some(everything, np.flatnonzero(~is_today))]
+    if not system.is_silent:
+        _append(system, everything, np.flatnonzero(is_today), number_of_day)
 
 
-def _append(system: ChannelSystem, arrived: Lines, number_of_day: int) -> None:
-    """Add lines to the files of the day, one per channel, and per hour after the first day."""
-    if system.is_silent or not len(arrived.second):
-        return
+def _append(system: ChannelSystem, lines: Lines, rows: Ints, number_of_day: int) -> None:
+    """Add some of the lines to the files of the day, one per channel, and per hour after the first day."""
     day = np.datetime64(system.bank.first_date) + number_of_day
     folder = system.folder / str(day_text(np.array([day]))[0])
-    hour = arrived.second // 3600 if number_of_day else np.full(len(arrived.second), -1)
-    channel = np.asarray(pc.index_in(arrived.channel, pa.array(CHANNELS)))
-    file = channel * 32 + hour + 1
-    order = np.lexsort((arrived.second, file)) if number_of_day else np.argsort(file, kind="stable")
-    text, file = arrived.text.take(pa.array(order)), file[order]
+    second = lines.second[rows]
+    hour = second // 3600 if number_of_day else np.full(len(rows), -1)
+    file = lines.channel[rows] * 32 + hour + 1
+    order = np.lexsort((second, file)) if number_of_day else np.argsort(file, kind="stable")
+    text, file = pick(lines.text, rows[order]), file[order]
     starts = np.flatnonzero(np.diff(file, prepend=-1))
-    for start, end in zip(starts, [*starts[1:], len(file)], strict=True):
+    for start, end in zip(starts, np.append(starts[1:], len(file))[: len(starts)], strict=True):
         name, at = CHANNELS[file[start] // 32], file[start] % 32 - 1
         path = folder / (f"{name}_{at:02d}.jsonl" if at >= 0 else f"{name}.jsonl")
         append_lines(path, text.slice(start, end - start))

@@ -5,8 +5,8 @@ import pyarrow as pa
 
 from extractors.simulators.bank import Bank
 from extractors.simulators.damage import Recording
-from extractors.simulators.event_lines import Lines, Users, envelope
-from extractors.simulators.happenings import APP, BRANCH, CALL, WEB, WECHAT, Happening, profile_payload
+from extractors.simulators.event_lines import Lines, Users, envelope, lines_of
+from extractors.simulators.happenings import CHANNELS, Happening, profile_payload
 from extractors.simulators.membership import enrol
 from extractors.simulators.people import People
 from extractors.simulators.recording import record_people
@@ -15,7 +15,6 @@ from extractors.simulators.texts import choose, day_text, join, number, pick
 from extractors.simulators.truth import Truth
 
 SOURCE = "channel"
-CHANNELS = (APP, WEB, CALL, BRANCH, WECHAT)
 ID_TYPES = ("resident", "passport", "military", "permit_hk_mo", "permit_tw", "permanent_resident", "other")
 
 
@@ -47,7 +46,7 @@ def registrations(streams: Streams, users: Users, arrival: int, purpose: str) ->
         profile_payload(users.columns, users.id_type),
     )
     text = envelope(stream, users, happening, join("R", number(users.members.number, 11)))
-    return Lines(np.full(count, arrival), happening.second, happening.channel, text)
+    return lines_of(happening, np.full(count, arrival), text)
 
 
 def tell_users(truth: Truth, day: np.datetime64, people: People, users: Users, recording: Recording) -> None:

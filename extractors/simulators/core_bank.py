@@ -37,7 +37,7 @@ from extractors.simulators.truth import Truth
 
 SOURCE = "core_banking"
 MANAGERS_A_BRANCH = 7
-SEQUENCES_AT_ONCE = 10**8  # transaction numbers a day for people simulated together
+SEQUENCES_AT_ONCE = 10**6  # transaction numbers a day for people simulated together
 
 
 @dataclass

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from extractors.simulators.devices import device_ids, phones
-from extractors.simulators.happenings import APP, WEB, WECHAT, Happening
+from extractors.simulators.happenings import APP, CHANNELS, WEB, WECHAT, Happening
 from extractors.simulators.json_lines import STYLE_WEIGHTS, json_object, moments, text_value
 from extractors.simulators.membership import Members
 from extractors.simulators.people import People
@@ -38,7 +38,7 @@ class Lines:
 
     arrival: Ints  # day number since the first date
     second: Ints
-    channel: pa.Array
+    channel: Ints  # place in CHANNELS
     text: pa.Array
 
 
@@ -79,6 +79,12 @@ def envelope(stream: np.random.Generator, users: Users, happening: Happening, la
     )
 
 
+def lines_of(happening: Happening, arrival: Ints, text: pa.Array) -> Lines:
+    """The events of a happening as lines, each with the day it reaches the bank."""
+    channel = pc.index_in(happening.channel, pa.array(CHANNELS))
+    return Lines(arrival, happening.second, np.asarray(channel, np.int64), text)
+
+
 def clock_skew(user: Ints) -> Ints:
     """How far the clock of each user's device is off: up to two minutes for one in ten."""
     skew: Ints = np.where(user % SKEWED_EVERY == 0, user * 7919 % (2 * SKEW_SECONDS + 1) - SKEW_SECONDS, 0)
@@ -87,13 +93,13 @@ def clock_skew(user: Ints) -> Ints:
 
 def some(lines: Lines, rows: Ints) -> Lines:
     """Some of the lines."""
-    return Lines(lines.arrival[rows], lines.second[rows], pick(lines.channel, rows), pick(lines.text, rows))
+    return Lines(lines.arrival[rows], lines.second[rows], lines.channel[rows], pick(lines.text, rows))
 
 
-def with_repetitions(lines: Lines, rows: Ints) -> Lines:
-    """The lines and, after them, some of them again: every other one reaches the bank a day later."""
+def repeated_lines(lines: Lines, rows: Ints) -> Lines:
+    """Some of the lines again: every other one reaches the bank a day later than before."""
     again = some(lines, rows)
-    return together([lines, replace(again, arrival=again.arrival + np.arange(len(rows)) % 2)])
+    return replace(again, arrival=again.arrival + np.arange(len(rows)) % 2)
 
 
 def together(parts: list[Lines]) -> Lines:
@@ -101,6 +107,6 @@ def together(parts: list[Lines]) -> Lines:
     return Lines(
         np.concatenate([part.arrival for part in parts]),
         np.concatenate([part.second for part in parts]),
-        pa.concat_arrays([part.channel for part in parts]),
+        np.concatenate([part.channel for part in parts]),
         pa.concat_arrays([part.text for part in parts]),
     )

@@ -9,7 +9,7 @@ from extractors.simulators.json_lines import json_object, text_value
 from extractors.simulators.streams import Ints, draw
 from extractors.simulators.texts import Days, number, pick
 
-APP, WEB, CALL, BRANCH, WECHAT = "APP", "WEB", "CALL", "BRANCH", "WECHAT"
+CHANNELS = APP, WEB, CALL, BRANCH, WECHAT = "APP", "WEB", "CALL", "BRANCH", "WECHAT"
 TOPICS = ("卡片挂失", "转账失败", "账单疑问", "理财咨询", "贷款进度", "手机号变更", "手续费", "网点服务")
 
 

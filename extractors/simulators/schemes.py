@@ -85,12 +85,16 @@ class Episodes:
 
     def all(self) -> list[Ints]:
         """Every episode of the day."""
-        kinds = (
+        crimes = (
             (self.crime.takeovers, self.takeover), (self.crime.structuring, self.structuring),
-            (self.crime.mule_rings, self.mule_ring), (self.crime.large_transfers, self.large_transfer),
-            (self.crime.large_deposits, self.large_deposit), (self.crime.passing_through, self.passing_through),
+            (self.crime.mule_rings, self.mule_ring),
         )  # fmt: skip
-        return [make(account) for percent, make in kinds for account in self._chosen(percent)]
+        honest = (
+            (self.crime.large_transfers, self.large_transfers), (self.crime.large_deposits, self.large_deposits),
+            (self.crime.passing_through, self.passing_through),
+        )  # fmt: skip
+        crooked = [make(account) for percent, make in crimes for account in self._chosen(percent)]
+        return crooked + [make(self._chosen(percent)) for percent, make in honest]
 
     def _chosen(self, percent_a_year: float) -> Ints:
         expected = round(len(self.able) * percent_a_year * 10_000 / DAYS_A_YEAR)
@@ -100,7 +104,7 @@ class Episodes:
     def _happens(self, percent: int) -> bool:
         return int(self.stream.integers(0, 100)) < percent
 
-    def _rows(self, account: int, cents: Ints, kind: int, second: Ints, **known: int | Ints) -> Ints:
+    def _rows(self, account: int | Ints, cents: Ints, kind: int, second: Ints, **known: int | Ints) -> Ints:
         count = len(cents)
         day = self.today + known.get("after", 0) + second // DAY_SECONDS
         parts = (
@@ -163,18 +167,29 @@ class Episodes:
             parts.append(self._rows(mule, half, TRANSFER_OUT, moments, phone=phone, **known))
         return np.concatenate(parts, axis=1)
 
-    def large_transfer(self, account: int) -> Ints:
-        """A family's rent, tuition or loan: one large transfer, now and then two, from their own phone."""
-        count = int(self.stream.integers(1, 5)) // 4 + 1
-        return self._rows(account, -self._yuan(3_000, 120_000, count), TRANSFER_OUT, self._moments(count, 8, 22))
+    def large_transfers(self, accounts: Ints) -> Ints:
+        """Families' rents, tuitions or loans: one large transfer each, now and then two, from their own phones."""
+        times = self.stream.integers(1, 5, len(accounts)) // 4 + 1
+        begin = np.repeat(self._office_seconds(8, 22, len(accounts)), times)
+        place = np.arange(len(begin)) - np.repeat(np.cumsum(times) - times, times)  # 0, of a second one 1
+        second = begin + place * self.stream.integers(40, 900, len(begin))
+        cents = -self._yuan(3_000, 120_000, len(begin))
+        return self._rows(np.repeat(accounts, times), cents, TRANSFER_OUT, second)
 
-    def large_deposit(self, account: int) -> Ints:
-        """A shopkeeper's takings, some of them above the limit."""
-        return self._rows(account, self._yuan(8_000, 80_000, 1), CASH_IN, self._moments(1, 9, 17))
+    def large_deposits(self, accounts: Ints) -> Ints:
+        """Shopkeepers' takings, some of them above the limit."""
+        count = len(accounts)
+        return self._rows(accounts, self._yuan(8_000, 80_000, count), CASH_IN, self._office_seconds(9, 17, count))
 
-    def passing_through(self, account: int) -> Ints:
+    def passing_through(self, accounts: Ints) -> Ints:
         """The price of a flat comes in and goes out again the next day."""
-        cents = self._yuan(60_000, 600_000, 1)
-        came = self._rows(account, cents, TRANSFER_IN, self._moments(1, 9, 17))
-        went = self._rows(account, -(cents * 19 // 20), TRANSFER_OUT, self._moments(1, 9, 17), after=1)
+        count = len(accounts)
+        cents = self._yuan(60_000, 600_000, count)
+        came = self._rows(accounts, cents, TRANSFER_IN, self._office_seconds(9, 17, count))
+        out = -(cents * 19 // 20)
+        went = self._rows(accounts, out, TRANSFER_OUT, self._office_seconds(9, 17, count), after=1)
         return np.concatenate([came, went], axis=1)
+
+    def _office_seconds(self, low: int, high: int, count: int) -> Ints:
+        seconds: Ints = self.stream.integers(low * 3600, high * 3600, count)
+        return seconds
