@@ -17,13 +17,13 @@ from extractors.simulators.accounts_bought import accounts_bought
 from extractors.simulators.bank import Bank
 from extractors.simulators.core_changes import Customers, customers_of_a_day, emptied, latest, stamped
 from extractors.simulators.core_customers import CoreCustomers, core_customers
+from extractors.simulators.core_lending import Borrowers, lend, lend_on
 from extractors.simulators.core_merges import Merges, merge_some
 from extractors.simulators.core_money import balance_rows, fee_rows, old_number_rows
 from extractors.simulators.core_organisations import organisation_tables, relation_rows
 from extractors.simulators.database import ROWS_AT_ONCE, Database
 from extractors.simulators.lives import News
-from extractors.simulators.loan_rows import arrears_rows, guarantor_rows, loan_rows, past_arrears, schedule_rows
-from extractors.simulators.loans import Debtors, Loans, grant_loans, live_through, no_debtors, pass_a_day, still_there
+from extractors.simulators.loans import Debtors, Loans, grant_loans, no_debtors
 from extractors.simulators.membership import enrol
 from extractors.simulators.organisations import Organisations, found_organisations
 from extractors.simulators.people import People
@@ -82,7 +82,8 @@ def open_core_bank(
     _add_movements(core, movements, day)
     database.add("acct_xref", old_number_rows(accounts, day))
     companies = _add_organisations(core, known, people, accounts, organisations, first)
-    _lend(core, known, companies, day)
+    borrowers = Borrowers(people, known, companies)
+    core.loans = lend(bank, streams, borrowers, first, database)
     _merge(core, 0)
     return core
 
@@ -100,7 +101,8 @@ def next_day(core: CoreBank, news: News, number: int) -> list[str]:
     purpose = f"day {number} {core.first}"
     movements = _movements(core, purpose, np.array([day]))
     _add_movements(core, movements, day)
-    _loans_of_a_day(core, day)
+    borrowers = Borrowers(core.people, core.customers.known, no_debtors())
+    core.loans = lend_on(core.bank, core.streams, borrowers, core.first, number, core.loans, core.database)
     _open_bought(core, number, day)
     touched = np.union1d(movements.account, np.flatnonzero(core.accounts.closed == day))
     core.database.add("acct", account_rows(core.accounts, touched, touched_at(np.full(len(touched), day))))
@@ -183,33 +185,6 @@ def _add_organisations(
     owner = organisations.owner
     keys = records.slice(0, len(organisations))
     return Debtors(keys, people.wealth[owner], people.hardship.of(owner))
-
-
-def _lend(core: CoreBank, customers: CoreCustomers, companies: Debtors, day: np.datetime64) -> None:
-    """The loans of the first business date, with their past, and who stands for them."""
-    bank, streams, people, first = core.bank, core.streams, core.people, core.first
-    grown = np.flatnonzero(~people.is_minor[customers.members.who])
-    who = customers.members.who[grown]
-    persons = Debtors(pick(customers.key, grown), people.wealth[who], people.hardship.of(who))
-    loans = stacked(
-        grant_loans(bank.credit, streams, persons, "people", first, day),
-        grant_loans(bank.credit, streams, companies, "companies", first, day),
-    )
-    loans, past = still_there(loans, live_through(loans, streams, first, day), day)
-    everything = np.arange(len(loans))
-    core.database.add("loan", loan_rows(loans, everything, day))
-    core.database.add("loan_sched", schedule_rows(loans, day, everything))
-    core.database.add("arrears", past_arrears(loans, past, day))
-    text = str(day_text(np.array([day]))[0])
-    core.database.add("cust_rel", guarantor_rows(streams, first, loans, persons.key, text))
-    core.loans = loans
-
-
-def _loans_of_a_day(core: CoreBank, day: np.datetime64) -> None:
-    changed, repaid = pass_a_day(core.loans, core.streams, core.first, day)
-    core.database.add("loan", loan_rows(core.loans, changed, day))
-    core.database.add("loan_sched", schedule_rows(core.loans, day, repaid))
-    core.database.add("arrears", arrears_rows(core.loans, changed, day))
 
 
 def _movements(core: CoreBank, purpose: str, days: Days) -> Movements:

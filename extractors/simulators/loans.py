@@ -88,18 +88,27 @@ def grant_loans(
     middle = np.array([each[4] for each in LOAN_PRODUCTS])[product]
     principal = middle * (20 + wealth * 14) // 100 * stream.integers(60, 180, count)  # yuan times percent are cents
     age = stream.integers(0, (MONTHS[product] + WRITTEN_OFF_TERMS + 1) * DAYS_A_TERM)
-    prone = np.array([each[7] for each in LOAN_PRODUCTS])[product] * MISSES_BY_WEALTH[wealth]
-    never = np.full(count, NEVER)
-    nothing = np.zeros(count, np.int64)
+    number_of = join("LN8" if is_company else "LN0", number(first + np.arange(count), 9))
+    chosen = Debtors(debtors.key.take(pa.array(rows)), wealth, debtors.hardship.of(rows))
+    return granted(
+        credit, chosen, number_of, product, principal - principal % 100_000, today - age.astype("timedelta64[D]")
+    )
+
+
+def granted(credit: Credit, debtors: Debtors, numbers: pa.Array, product: Ints, principal: Ints, opened: Days) -> Loans:
+    """Loans as on the day they were opened, one a debtor; `principal` in cents."""
+    count = len(numbers)
+    prone = np.array([each[7] for each in LOAN_PRODUCTS])[product] * MISSES_BY_WEALTH[debtors.wealth]
+    never, nothing = np.full(count, NEVER), np.zeros(count, np.int64)
     return Loans(
-        holder=debtors.key.take(pa.array(rows)),
-        number=join("LN8" if is_company else "LN0", number(first + np.arange(count), 9)),
+        holder=debtors.key,
+        number=numbers,
         product=product,
-        principal=principal - principal % 100_000,
-        opened=today - age.astype("timedelta64[D]"),
+        principal=principal,
+        opened=opened,
         misses=prone * round(credit.missed * 100) // 100,
         misses_when_hard=np.minimum(prone * round(credit.missed_in_hardship * 100) // 100, 900_000),
-        hardship=debtors.hardship.of(rows),
+        hardship=debtors.hardship,
         oldest=nothing,
         pays_on=never,
         written_off_on=never.copy(),

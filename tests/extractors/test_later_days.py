@@ -28,7 +28,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyCo
     simulate_bank(folder, Bank(1500, 8, days=DAYS, people_at_once=800), core_url=url)
     engine = sa.create_engine(url)
     with duckdb.connect() as connection, engine.connect() as core:
-        for table in ("acct", "acct_cust", "cust", "txn"):
+        for table in ("acct", "acct_cust", "cust", "loan", "loan_sched", "txn"):
             rows = core.execute(sa.text(f"SELECT * FROM {table}"))
             connection.register(table, pa.Table.from_pylist([dict(row) for row in rows.mappings()]))
         for table in ("event", "record", "value"):
@@ -123,6 +123,19 @@ def test_a_campaign_runs_and_people_buy(bank: duckdb.DuckDBPyConnection):
     assert contacts.keys() >= {"CMP2605"}
     bought = one(bank, "SELECT count(*) FROM acct WHERE prod_cd = 'WM202' AND open_dt >= '20260212'")
     assert bought > (0,)
+
+
+def test_who_is_sold_a_loan_has_one_with_instalments(bank: duckdb.DuckDBPyConnection):
+    sold = (
+        "SELECT DISTINCT source_key AS cif_no, business_date FROM truth_event JOIN (SELECT person_id, source_key "
+        "FROM truth_record WHERE source = 'core_banking') USING (person_id) WHERE event = 'bought' AND value = 'LOAN'"
+    )
+    granted = f"SELECT DISTINCT loan_no FROM loan JOIN ({sold}) USING (cif_no) WHERE open_dt = business_date"
+    new = one(bank, "SELECT count(DISTINCT loan_no) FROM loan WHERE loan_no LIKE 'LN5%' AND open_dt > '20260131'")
+    assert new > (0,)
+    assert one(bank, f"SELECT count(*) FROM loan WHERE loan_no LIKE 'LN5%' AND loan_no NOT IN ({granted})") == (0,)
+    terms = "SELECT loan_no, count(DISTINCT term_no) AS terms FROM loan_sched WHERE loan_no LIKE 'LN5%' GROUP BY ALL"
+    assert one(bank, f"SELECT min(terms) FROM ({terms})") >= (12,)
 
 
 def test_no_number_of_a_transaction_or_card_is_given_twice(bank: duckdb.DuckDBPyConnection):
