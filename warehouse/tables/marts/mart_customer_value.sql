@@ -35,21 +35,11 @@ loan_margin AS (
         customer_xref.customer_id,
         sum(
             (loan.balance * (loan.yearly_rate_percent - price.transfer_price_percent) / 100)::DECIMAL(18, 4)
-        ) AS interest_margin_cny,
-        sum(
-            (loan.balance * rate.default_probability * rate.loss_given_default)::DECIMAL(18, 4)
-        ) AS expected_loss_cny,
-        sum(
-            CASE
-                WHEN loan.risk_class IN ('substandard', 'doubtful', 'loss')
-                    THEN loan.balance * rate.default_probability * rate.loss_given_default
-            END::DECIMAL(18, 4)
-        ) AS impaired_loss_cny
+        ) AS interest_margin_cny
     FROM stg_core_banking__loan AS loan
     INNER JOIN customer_xref
         ON 'core_banking:' || loan.customer_number = customer_xref.record_key AND customer_xref.valid_to IS NULL
     INNER JOIN seed_transfer_price AS price ON price.kind = 'loan'
-    LEFT JOIN seed_loss_rate AS rate ON loan.risk_class = rate.risk_class
     WHERE loan.status <> 'repaid'
     GROUP BY customer_xref.customer_id
 ),
@@ -97,13 +87,14 @@ part AS (
         ) AS interest_margin_cny,
         round(coalesce(balance_margin.fees_cny, 0) + coalesce(turnover.fees_cny, 0), 2) AS fees_12m_cny,
         round(coalesce(service.cost_cny, 0), 2) AS service_cost_12m_cny,
-        round(coalesce(loan_margin.expected_loss_cny, 0), 2) AS expected_loss_cny,
-        round(coalesce(loan_margin.impaired_loss_cny, 0), 2) AS impaired_loss_cny,
+        coalesce(risk.expected_loss_cny, 0) AS expected_loss_cny,
+        CASE WHEN risk.is_defaulted THEN risk.expected_loss_cny ELSE 0 END AS impaired_loss_cny,
         coalesce(retention.yearly_retention, 0) AS yearly_retention,
         coalesce(retention.discount_rate, 0) AS discount_rate
     FROM golden_customer
     LEFT JOIN balance_margin ON golden_customer.customer_id = balance_margin.customer_id
     LEFT JOIN loan_margin ON golden_customer.customer_id = loan_margin.customer_id
+    LEFT JOIN mart_credit_risk AS risk ON golden_customer.customer_id = risk.customer_id
     LEFT JOIN turnover ON golden_customer.customer_id = turnover.customer_id
     LEFT JOIN service ON golden_customer.customer_id = service.customer_id
     LEFT JOIN stage_today ON golden_customer.customer_id = stage_today.customer_id
