@@ -1,13 +1,13 @@
 -- table: mart_customer_360
 -- severity: critical
--- description: The assets of a customer are the balances of the customer's open accounts, to the cent.
--- zh: 客户管理资产等于其全部未销户账户余额之和，精确到分。
+-- description: The assets of a customer are the balances of the customer's open accounts but loans, to the cent.
+-- zh: 客户管理资产等于其全部未销户账户（贷款除外）余额之和，精确到分。
 WITH account_balance AS (
     SELECT
         customer_id,
         sum(balance_cny) AS balance_cny
     FROM dim_account
-    WHERE status <> 'closed' AND customer_id IS NOT NULL
+    WHERE status <> 'closed' AND kind <> 'loan' AND customer_id IS NOT NULL
     GROUP BY customer_id
 )
 

@@ -28,16 +28,24 @@ SOUND = """
         ('card:1', 'C9', DATE '2026-01-01')
     ) AS row(record_key, customer_id, valid_to);
     CREATE TABLE golden_customer AS SELECT * FROM (VALUES
-        ('C1', DATE '1980-01-01'),
-        ('C2', NULL)
-    ) AS row(customer_id, birth_date);
+        ('C1', 'person', DATE '1980-01-01'),
+        ('C2', 'person', NULL)
+    ) AS row(customer_id, party_type, birth_date);
     CREATE TABLE dim_account AS SELECT * FROM (VALUES
-        ('core:1', 'C1', 'deposit', 'CNY', 'open', 1.10),
-        ('core:2', 'C1', 'wealth', 'CNY', 'blocked', 2.20),
-        ('core:3', 'C1', 'deposit', 'USD', 'open', 7.00),
-        ('core:4', 'C1', 'deposit', 'CNY', 'closed', 9.00),
-        ('card:5', 'C2', 'card', 'CNY', 'open', 0.00)
-    ) AS row(account_key, customer_id, kind, currency, status, balance_cny);
+        ('core:1', 'core_banking', 'C1', 'deposit', 'DEM01', 'CNY', 'open', 1.10, 1.10),
+        ('core:2', 'core_banking', 'C1', 'wealth', 'WM101', 'CNY', 'blocked', 2.20, 2.20),
+        ('core:3', 'core_banking', 'C1', 'deposit', 'DEM01', 'USD', 'open', 1.00, 7.00),
+        ('core:4', 'core_banking', 'C1', 'deposit', 'DEM01', 'CNY', 'closed', 9.00, 9.00),
+        ('core:LN1', 'core_banking', 'C1', 'loan', 'LN202', 'CNY', 'open', 100.10, 100.10),
+        ('core:LN2', 'core_banking', 'C1', 'loan', 'LN303', 'CNY', 'open', 50.05, 50.05),
+        ('card:5', 'card', 'C2', 'card', 'GOLD', 'CNY', 'open', 0.00, 0.00)
+    ) AS row(account_key, source, customer_id, kind, product_code, currency, status, balance, balance_cny);
+    CREATE TABLE stg_core_banking__acct AS SELECT * FROM (VALUES
+        ('1', 'DEM01', 'CNY', 1.10),
+        ('2', 'WM101', 'CNY', 2.20),
+        ('3', 'DEM01', 'USD', 1.00),
+        ('4', 'DEM01', 'CNY', 9.00)
+    ) AS row(account_number, product_code, currency, balance);
     CREATE TABLE mart_customer_360 AS SELECT * FROM (VALUES ('C1', 10.30), ('C2', 0)) AS row(customer_id, aum_cny);
     CREATE TABLE stg_channel__service_case AS SELECT * FROM (VALUES
         ('SC1', TIMESTAMP '2026-01-01 09:00:00', TIMESTAMP '2026-01-02 09:00:00')
@@ -50,6 +58,16 @@ SOUND = """
     CREATE TABLE feed_rm_desktop AS SELECT * FROM (VALUES
         ('M1', 'C1', 'sms', DATE '2026-01-31')
     ) AS row(manager_id, customer_id, medium, as_of_date);
+    CREATE TABLE feed_customer_care AS SELECT * FROM (VALUES
+        ('C1', 'birthday', 'sms', DATE '2026-01-31', true),
+        ('C1', 'card_expiry', 'app', DATE '2026-01-31', true),
+        ('C1', 'anniversary', 'app', DATE '2026-01-31', false)
+    ) AS row(customer_id, care, medium, as_of_date, is_allowed);
+    CREATE TABLE seed_care_rule AS SELECT * FROM (VALUES
+        ('birthday', true, 3),
+        ('anniversary', true, 3),
+        ('card_expiry', false, NULL)
+    ) AS row(care, needs_marketing_consent, contacts_cap_30d);
     CREATE TABLE seed_desktop_limit AS SELECT 3 AS contacts_cap_30d;
     CREATE TABLE dim_campaign AS SELECT 'K1' AS campaign_code, 3 AS contacts_cap_30d;
     CREATE TABLE dim_relationship AS SELECT * FROM (VALUES
@@ -89,9 +107,9 @@ SOUND = """
     INSERT INTO customer_xref VALUES ('core_banking:7', 'C1', NULL);
     CREATE TABLE seed_fx_rate AS SELECT 'CNY' AS currency, 1.0 AS cny_per_unit;
     CREATE TABLE stg_core_banking__loan AS SELECT * FROM (VALUES
-        ('LN1', '7', 'CNY', 100.10, 20.00, 40, 'past_due'),
-        ('LN2', '7', 'CNY', 50.05, 0.00, 0, 'performing')
-    ) AS row(loan_number, customer_number, currency, balance, overdue, days_past_due, status);
+        ('LN1', '7', 'LN202', 'CNY', 100.10, 20.00, 40, 'past_due'),
+        ('LN2', '7', 'LN303', 'CNY', 50.05, 0.00, 0, 'performing')
+    ) AS row(loan_number, customer_number, product_code, currency, balance, overdue, days_past_due, status);
     CREATE TABLE stg_core_banking__loan_sched AS SELECT * FROM (VALUES
         ('LN1', 10.00, 'past_due'),
         ('LN1', 10.00, 'past_due'),
@@ -110,13 +128,14 @@ SOUND = """
 """
 BREAKS = {
     "xref_customer_is_golden": ("DELETE FROM golden_customer WHERE customer_id = 'C2'", "C2"),
-    "golden_customer_is_in_xref": ("INSERT INTO golden_customer VALUES ('C9', NULL)", "C9"),
+    "golden_customer_is_in_xref": ("INSERT INTO golden_customer VALUES ('C9', NULL, NULL)", "C9"),
     "record_has_one_customer": ("INSERT INTO customer_xref VALUES ('card:1', 'C1', NULL)", "card:1"),
     "customer_has_one_valid_document": (
         "UPDATE customer_record SET identity_document = 'Z' WHERE record_key = 'core:2'",
         "C1",
     ),
     "balance_by_customer_adds_up": ("UPDATE dim_account SET balance_cny = 1.11 WHERE account_key = 'core:1'", "C1"),
+    "account_balances_add_up": ("UPDATE dim_account SET balance = 50.06 WHERE account_key = 'core:LN2'", "LN303 CNY"),
     "case_closes_after_it_opens": (
         "UPDATE stg_channel__service_case SET closed_at = TIMESTAMP '2026-01-01 08:00:00'",
         "SC1",
@@ -131,6 +150,7 @@ BREAKS = {
     "audience_is_consented": ("UPDATE feed_campaign_audience SET medium = 'app' WHERE is_included", "C1"),
     "winback_is_from_the_audience": ("UPDATE feed_winback SET arm = 'control'", "C1"),
     "desktop_spares_the_protected": ("UPDATE feed_rm_desktop SET medium = 'app'", "C1"),
+    "care_spares_the_protected": ("UPDATE feed_customer_care SET medium = 'app'", "C1"),
     "control_is_never_contacted": (
         "UPDATE fct_campaign_contact SET clicked_at = contacted_at WHERE event_id = 'k2'",
         "k2",
@@ -182,7 +202,7 @@ def test_a_load_that_does_not_add_up_is_an_offender_wherever_the_difference_is(c
         "UPDATE feed_campaign_audience SET contacts_30d = 3",
     ],
 )
-@pytest.mark.parametrize("name", ["audience_is_consented", "desktop_spares_the_protected"])
+@pytest.mark.parametrize("name", ["audience_is_consented", "desktop_spares_the_protected", "care_spares_the_protected"])
 def test_no_list_holds_anybody_who_must_be_left_alone(name: str, change: str) -> None:
     (rule,) = [rule for rule in read_rules() if rule.name == name]
     with duckdb.connect() as connection:

@@ -7,6 +7,32 @@ WITH primary_holder AS (
     GROUP BY account_number
 ),
 
+term_passed AS (
+    SELECT
+        acct.account_number,
+        acct.opened_on,
+        term.term_months::INTEGER AS term_months,
+        (
+            (year($business_date) - year(acct.opened_on)) * 12 + month($business_date) - month(acct.opened_on)
+        )::INTEGER // term.term_months::INTEGER AS terms_passed
+    FROM stg_core_banking__acct AS acct
+    INNER JOIN seed_term_product AS term ON acct.product_code = term.product_code
+    WHERE acct.status <> 'closed'
+),
+
+running_term AS (
+    SELECT
+        account_number,
+        opened_on,
+        term_months,
+        CASE
+            WHEN terms_passed > 0 AND opened_on + to_months(terms_passed * term_months) >= $business_date
+                THEN terms_passed - 1
+            ELSE terms_passed
+        END AS rollovers
+    FROM term_passed
+),
+
 core_account AS (
     SELECT
         'core_banking:' || acct.account_number AS account_key,
@@ -19,11 +45,35 @@ core_account AS (
         acct.status,
         acct.opened_on,
         acct.closed_on,
+        (acct.opened_on + to_months((running_term.rollovers + 1) * running_term.term_months))::DATE AS matures_on,
+        running_term.rollovers,
         acct.balance,
         'core_banking:' || primary_holder.customer_number AS record_key
     FROM stg_core_banking__acct AS acct
     LEFT JOIN stg_core_banking__prod AS prod ON acct.product_code = prod.product_code
     LEFT JOIN primary_holder ON acct.account_number = primary_holder.account_number
+    LEFT JOIN running_term ON acct.account_number = running_term.account_number
+),
+
+loan AS (
+    SELECT
+        'core_banking:' || loan.loan_number AS account_key,
+        'core_banking' AS source,
+        'loan' AS kind,
+        loan.product_code,
+        prod.product_name,
+        loan.currency,
+        NULL AS branch_code,
+        CASE WHEN loan.status IN ('repaid', 'written_off') THEN 'closed' ELSE 'open' END AS status,
+        loan.opened_on,
+        CASE loan.status WHEN 'repaid' THEN loan.updated_at::DATE WHEN 'written_off' THEN loan.written_off_on END
+            AS closed_on,
+        loan.due_on AS matures_on,
+        NULL AS rollovers,
+        loan.balance,
+        'core_banking:' || loan.customer_number AS record_key
+    FROM stg_core_banking__loan AS loan
+    LEFT JOIN stg_core_banking__prod AS prod ON loan.product_code = prod.product_code
 ),
 
 card AS (
@@ -38,6 +88,8 @@ card AS (
         CASE WHEN block = 'closed' THEN 'closed' WHEN block IS NULL THEN 'open' ELSE 'blocked' END AS status,
         opened_on,
         closed_on,
+        NULL AS matures_on,
+        NULL AS rollovers,
         0 AS balance,
         'card:' || cardholder_number AS record_key
     FROM stg_card__card
@@ -45,6 +97,8 @@ card AS (
 
 account AS (
     SELECT * FROM core_account
+    UNION ALL
+    SELECT * FROM loan
     UNION ALL
     SELECT * FROM card
 )
@@ -60,6 +114,8 @@ SELECT
     account.status,
     account.opened_on,
     account.closed_on,
+    account.matures_on,
+    account.rollovers,
     coalesce(account.balance, 0) AS balance,
     round(coalesce(account.balance, 0) * fx_rate.cny_per_unit, 2) AS balance_cny,
     customer_record.record_key,

@@ -27,36 +27,6 @@ yearly_occasion AS (
     FROM yearly
 ),
 
-term_deposit AS (
-    SELECT
-        dim_account.customer_id,
-        dim_account.product_code,
-        dim_account.opened_on,
-        term.term_months,
-        (
-            (year($business_date) - year(dim_account.opened_on)) * 12
-            + month($business_date) - month(dim_account.opened_on)
-        ) // term.term_months AS terms_passed
-    FROM dim_account
-    INNER JOIN seed_term_product AS term ON dim_account.product_code = term.product_code
-    WHERE
-        dim_account.status <> 'closed'
-        AND dim_account.opened_on < $business_date
-        AND dim_account.customer_id IS NOT NULL
-),
-
-maturity AS (
-    SELECT
-        customer_id,
-        product_code,
-        CASE
-            WHEN terms_passed > 0 AND (opened_on + to_months((terms_passed * term_months)::INTEGER)) >= $business_date
-                THEN (opened_on + to_months((terms_passed * term_months)::INTEGER))::DATE
-            ELSE (opened_on + to_months(((terms_passed + 1) * term_months)::INTEGER))::DATE
-        END AS care_on
-    FROM term_deposit
-),
-
 occasion AS (
     SELECT
         customer_id,
@@ -67,20 +37,11 @@ occasion AS (
     UNION ALL
     SELECT
         customer_id,
-        'term_maturity' AS care,
-        care_on,
+        CASE kind WHEN 'loan' THEN 'loan_due' ELSE 'term_maturity' END AS care,
+        matures_on AS care_on,
         product_code AS detail
-    FROM maturity
-    UNION ALL
-    SELECT
-        customer_xref.customer_id,
-        'loan_due' AS care,
-        loan.due_on AS care_on,
-        loan.product_code AS detail
-    FROM stg_core_banking__loan AS loan
-    INNER JOIN customer_xref
-        ON 'core_banking:' || loan.customer_number = customer_xref.record_key AND customer_xref.valid_to IS NULL
-    WHERE loan.status <> 'repaid'
+    FROM dim_account
+    WHERE status <> 'closed' AND matures_on IS NOT NULL AND customer_id IS NOT NULL AND opened_on < $business_date
     UNION ALL
     SELECT
         customer_xref.customer_id,
@@ -125,6 +86,15 @@ left_alone AS (
     SELECT customer_id
     FROM mart_complaint
     WHERE status = 'open'
+),
+
+recent_contact AS (
+    SELECT
+        customer_id,
+        count(*) AS contacts_30d
+    FROM fct_campaign_contact
+    WHERE arm = 'treated' AND contacted_at::DATE > $business_date - 30
+    GROUP BY customer_id
 )
 
 SELECT
@@ -136,13 +106,18 @@ SELECT
     occasion.detail,
     rule.priority,
     NOT rule.needs_marketing_consent
-    OR (consented_medium.medium IS NOT NULL AND left_alone.customer_id IS NULL) AS is_allowed,
+    OR (
+        consented_medium.medium IS NOT NULL
+        AND left_alone.customer_id IS NULL
+        AND coalesce(recent_contact.contacts_30d, 0) < rule.contacts_cap_30d
+    ) AS is_allowed,
     consented_medium.medium
 FROM occasion
 INNER JOIN seed_care_rule AS rule ON occasion.care = rule.care
 LEFT JOIN dim_relationship ON occasion.customer_id = dim_relationship.customer_id
 LEFT JOIN consented_medium ON occasion.customer_id = consented_medium.customer_id
 LEFT JOIN left_alone ON occasion.customer_id = left_alone.customer_id
+LEFT JOIN recent_contact ON occasion.customer_id = recent_contact.customer_id
 WHERE
     occasion.care_on BETWEEN $business_date AND $business_date + rule.days_ahead::INTEGER
     AND NOT coalesce(dim_relationship.is_deceased, FALSE)

@@ -4,7 +4,7 @@ WITH holding AS (
         count(*) FILTER (WHERE kind <> 'card') AS open_accounts,
         count(*) FILTER (WHERE kind = 'card') AS open_cards,
         count(DISTINCT source || product_code) AS products,
-        sum(balance_cny) AS aum_cny
+        sum(balance_cny) FILTER (WHERE kind <> 'loan') AS aum_cny
     FROM dim_account
     WHERE status <> 'closed'
     GROUP BY customer_id
