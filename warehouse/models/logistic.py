@@ -34,7 +34,8 @@ class Logistic:
         """Probability of each row, cut to digits that do not vary by machine."""
         from scipy.special import expit
 
-        probability: Numbers = expit(self.contributions(features).sum(axis=1) + self.intercept).round(SCORE_DIGITS)
+        slope = self.weight / self.spread
+        probability: Numbers = expit(features @ slope + (self.intercept - self.mean @ slope)).round(SCORE_DIGITS)
         return probability
 
     def parameters(self) -> dict[str, Any]:

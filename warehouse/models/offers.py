@@ -152,7 +152,7 @@ def _reasons(
         rows = np.flatnonzero(chosen == at)
         if wish.model is None or not len(rows):
             continue
-        features = today.features(wish.product.code)[customer[rows]]
+        features = today.features(wish.product.code, customer[rows])
         others = [product for product in today.products if product.code != wish.product.code]
         words = [
             np.where(features[:, place] >= wish.model.mean[place], *pair) for place, pair in enumerate(WORDS.values())

@@ -73,10 +73,20 @@ class Customers:
     def among(self, column: str, code: str) -> "Flags":
         """Whether a product is in a comma-separated list of products."""
         import numpy as np
-        import pyarrow.compute as pc
 
-        found = pc.match_substring(pc.binary_join_element_wise("", self.rows[column], "", ","), f",{code},")
-        return np.asarray(found).astype(bool)
+        place, lists = self._lists[column]
+        found: Flags = np.array([code in codes for codes in lists], dtype=bool)[place]
+        return found
+
+    @cached_property
+    def _lists(self) -> "dict[str, tuple[NDArray[np.int64], list[frozenset[str]]]]":
+        """Of both columns of lists: which of the different lists each customer has, and these lists."""
+        encoded = {}
+        for name in ("held_products", "bought_products"):
+            column = self.rows[name].combine_chunks().dictionary_encode()
+            lists = [frozenset(text.split(",")) for text in column.dictionary.to_pylist()]
+            encoded[name] = (column.indices.to_numpy(), lists or [frozenset()])
+        return encoded
 
     @cached_property
     def holdings(self) -> "dict[str, Flags]":
@@ -89,12 +99,12 @@ class Customers:
 
         return np.column_stack([self.column(name) for name in FEATURES])
 
-    def features(self, code: str) -> "Numbers":
-        """Features with what else is held, columns as in FEATURES and then the other products in order."""
+    def features(self, code: str, chosen: "NDArray[np.int64] | slice" = slice(None)) -> "Numbers":
+        """Features of the chosen rows with what else is held, columns as in FEATURES and then the other products."""
         import numpy as np
 
-        others = [held for other, held in self.holdings.items() if other != code]
-        return np.column_stack([self._own, *others]).astype(float)
+        others = [held[chosen] for other, held in self.holdings.items() if other != code]
+        return np.column_stack([self._own[chosen], *others])
 
 
 @dataclass(frozen=True)

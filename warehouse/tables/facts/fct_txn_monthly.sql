@@ -5,6 +5,7 @@ SELECT
     min(dim_account.kind) AS kind,
     count(*) AS transactions,
     count(*) FILTER (WHERE fct_transaction.is_customer_initiated) AS own_transactions,
+    count(*) FILTER (WHERE fct_transaction.category = 'bill') AS bills,
     coalesce(sum(fct_transaction.amount_cny) FILTER (WHERE fct_transaction.amount_cny > 0), 0) AS in_cny,
     coalesce(-sum(fct_transaction.amount_cny) FILTER (WHERE fct_transaction.amount_cny < 0), 0) AS out_cny,
     coalesce(sum(fct_transaction.amount_cny) FILTER (WHERE fct_transaction.category = 'salary'), 0) AS salary_cny,

@@ -12,13 +12,19 @@ WITH money AS (
         count(*) FILTER (
             WHERE amount_cny < 0 AND is_customer_initiated AND transacted_on > $business_date - 365
         ) AS spends_365d,
-        count(DISTINCT date_trunc('month', transacted_on)) FILTER (
-            WHERE category = 'salary' AND transacted_on > $business_date - 365
-        ) AS salary_months,
-        sum(amount_cny) FILTER (WHERE category = 'salary' AND transacted_on > $business_date - 365) AS salary_cny,
         max(transacted_on) FILTER (WHERE is_customer_initiated) AS last_transaction_on
     FROM fct_transaction
     WHERE transacted_on <= $business_date
+    GROUP BY customer_id
+),
+
+salary AS (
+    SELECT
+        customer_id,
+        count(DISTINCT date_trunc('month', transacted_on)) AS salary_months,
+        sum(amount_cny) AS salary_cny
+    FROM fct_transaction
+    WHERE category = 'salary' AND transacted_on <= $business_date AND transacted_on > $business_date - 365
     GROUP BY customer_id
 ),
 
@@ -79,8 +85,8 @@ SELECT
     coalesce(money.in_365d_cny, 0) AS in_365d_cny,
     coalesce(money.out_365d_cny, 0) AS out_365d_cny,
     money.spend_365d_cny / nullif(money.spends_365d, 0) AS mean_spend_cny,
-    coalesce(money.salary_months, 0) AS salary_months,
-    money.salary_cny / nullif(money.salary_months, 0) AS salary_month_cny,
+    coalesce(salary.salary_months, 0) AS salary_months,
+    salary.salary_cny / nullif(salary.salary_months, 0) AS salary_month_cny,
     money.last_transaction_on,
     coalesce(behaviour.active_days_90d, 0) AS active_days_90d,
     coalesce(behaviour.logins_90d, 0) AS logins_90d,
@@ -93,6 +99,7 @@ SELECT
 FROM golden_customer
 LEFT JOIN dim_relationship ON golden_customer.customer_id = dim_relationship.customer_id
 LEFT JOIN money ON golden_customer.customer_id = money.customer_id
+LEFT JOIN salary ON golden_customer.customer_id = salary.customer_id
 LEFT JOIN favourite ON golden_customer.customer_id = favourite.customer_id
 LEFT JOIN behaviour ON golden_customer.customer_id = behaviour.customer_id
 LEFT JOIN service ON golden_customer.customer_id = service.customer_id

@@ -42,15 +42,12 @@ history AS (
 
 judged_month AS (
     SELECT
-        (date_trunc('month', $business_date) - to_months(step.back::INTEGER))::DATE AS month,
-        year($business_date) * 12 + month($business_date) - step.back AS month_number,
-        least(
-            $business_date,
-            (date_trunc('month', $business_date) - to_months(step.back::INTEGER) + INTERVAL 1 MONTH)::DATE - 1
-        ) AS last_day
-    FROM (SELECT unnest(generate_series(0, 5)) AS back) AS step
+        dim_month.month,
+        year(dim_month.month) * 12 + month(dim_month.month) AS month_number,
+        dim_month.last_day
+    FROM dim_month
     CROSS JOIN history
-    WHERE year($business_date) * 12 + month($business_date) - step.back - 5 >= history.first_number
+    WHERE dim_month.months_back < 6 AND year(dim_month.month) * 12 + month(dim_month.month) - 5 >= history.first_number
 ),
 
 relation AS (

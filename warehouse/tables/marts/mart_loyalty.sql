@@ -1,11 +1,9 @@
 WITH judged_month AS (
     SELECT
-        (date_trunc('month', $business_date) - to_months(step.back::INTEGER))::DATE AS month,
-        least(
-            $business_date,
-            (date_trunc('month', $business_date) - to_months(step.back::INTEGER) + INTERVAL 1 MONTH)::DATE - 1
-        ) AS last_day
-    FROM (SELECT unnest(generate_series(0, 5)) AS back) AS step
+        month,
+        last_day
+    FROM dim_month
+    WHERE months_back < 6
 ),
 
 rules AS (
@@ -29,35 +27,44 @@ holding AS (
         AND (status <> 'closed' OR closed_on IS NOT NULL)
 ),
 
-held AS (
+product_held AS (
     SELECT
         holding.customer_id,
         judged_month.month,
-        judged_month.last_day,
+        holding.product,
+        any_value(judged_month.last_day) AS last_day,
         min(holding.opened_on) AS first_opened_on,
-        count(DISTINCT holding.product) FILTER (
-            WHERE holding.opened_on <= judged_month.last_day AND holding.closed_on > judged_month.last_day
-        ) AS products,
         bool_or(holding.opened_on < judged_month.month AND holding.closed_on >= judged_month.month) AS is_at_start,
         bool_or(
             holding.opened_on <= judged_month.last_day AND holding.closed_on > judged_month.last_day
         ) AS is_at_end
     FROM holding
-    CROSS JOIN judged_month
-    WHERE holding.opened_on <= judged_month.last_day
-    GROUP BY holding.customer_id, judged_month.month, judged_month.last_day
+    INNER JOIN judged_month ON holding.opened_on <= judged_month.last_day
+    GROUP BY holding.customer_id, judged_month.month, holding.product
+),
+
+held AS (
+    SELECT
+        customer_id,
+        month,
+        any_value(last_day) AS last_day,
+        min(first_opened_on) AS first_opened_on,
+        count(*) FILTER (WHERE is_at_end) AS products,
+        bool_or(is_at_start) AS is_at_start,
+        bool_or(is_at_end) AS is_at_end
+    FROM product_held
+    GROUP BY customer_id, month
 ),
 
 money_month AS (
     SELECT
         customer_id,
-        date_trunc('month', transacted_on)::DATE AS month,
-        max((category = 'salary')::INTEGER) AS has_salary,
-        count(*) FILTER (WHERE category = 'bill') AS bills,
-        count(*) FILTER (WHERE is_customer_initiated) AS own_transactions
-    FROM fct_transaction
-    WHERE transacted_on <= $business_date AND customer_id IS NOT NULL
-    GROUP BY customer_id, date_trunc('month', transacted_on)::DATE
+        month,
+        max((salary_cny > 0)::INTEGER) AS has_salary,
+        sum(bills) AS bills,
+        sum(own_transactions) AS own_transactions
+    FROM fct_txn_monthly
+    GROUP BY customer_id, month
 ),
 
 money AS (

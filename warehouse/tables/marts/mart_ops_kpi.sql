@@ -1,14 +1,4 @@
-WITH judged_month AS (
-    SELECT
-        (date_trunc('month', $business_date) - to_months(step.back::INTEGER))::DATE AS month,
-        least(
-            $business_date,
-            (date_trunc('month', $business_date) - to_months(step.back::INTEGER) + INTERVAL 1 MONTH)::DATE - 1
-        ) AS last_day
-    FROM (SELECT unnest(generate_series(0, 11)) AS back) AS step
-),
-
-moved AS (
+WITH moved AS (
     SELECT
         dim_account.branch_code,
         fct_transaction.channel,
@@ -57,7 +47,7 @@ by_channel AS (
         sum(volume.tickets) AS tickets,
         coalesce(sum(volume.serve_seconds), 0) / 60 AS serve_minutes
     FROM volume
-    INNER JOIN judged_month ON volume.month = judged_month.month
+    INNER JOIN dim_month ON volume.month = dim_month.month
     WHERE volume.channel IS NOT NULL
     GROUP BY GROUPING SETS ((volume.branch_code, volume.month), (volume.branch_code, volume.channel, volume.month))
 ),
@@ -65,15 +55,15 @@ by_channel AS (
 staff AS (
     SELECT
         emp.branch_code,
-        judged_month.month,
+        dim_month.month,
         count(*) AS staff,
         count(*) FILTER (WHERE emp.post = 'relationship_manager') AS managers
     FROM stg_core_banking__emp AS emp
-    INNER JOIN judged_month
+    INNER JOIN dim_month
         ON
-            emp.hired_on <= judged_month.last_day
-            AND (emp.left_on IS NULL OR emp.left_on > judged_month.last_day)
-    GROUP BY emp.branch_code, judged_month.month
+            emp.hired_on <= dim_month.last_day
+            AND (emp.left_on IS NULL OR emp.left_on > dim_month.last_day)
+    GROUP BY emp.branch_code, dim_month.month
 ),
 
 cost AS (

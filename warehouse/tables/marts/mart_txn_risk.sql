@@ -35,6 +35,15 @@ money_out AS (
         AND transacted_on > $business_date - 395
 ),
 
+recent AS (
+    SELECT
+        money_out.*,
+        count(*) OVER (PARTITION BY money_out.account_key, money_out.transacted_on) AS day_transactions
+    FROM money_out
+    CROSS JOIN limits
+    WHERE money_out.transacted_on > $business_date - limits.window_days - 1
+),
+
 habitual AS (
     SELECT
         money_out.customer_id,
@@ -45,29 +54,38 @@ habitual AS (
     WHERE money_out.transacted_on <= $business_date - limits.window_days
 ),
 
+own_history AS (
+    SELECT
+        customer_id,
+        source,
+        log_amount
+    FROM habitual
+    WHERE customer_id IN (SELECT customer_id FROM recent)
+),
+
 own_middle AS (
     SELECT
         customer_id,
         source,
         count(*) AS transactions,
         percentile_cont(0.5) WITHIN GROUP (ORDER BY log_amount) AS middle
-    FROM habitual
+    FROM own_history
     GROUP BY customer_id, source
 ),
 
 own_habit AS (
     SELECT
-        habitual.customer_id,
-        habitual.source,
+        own_history.customer_id,
+        own_history.source,
         max(own_middle.transactions) AS transactions,
         max(own_middle.middle) AS middle,
-        percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(habitual.log_amount - own_middle.middle)) AS deviation
-    FROM habitual
+        percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(own_history.log_amount - own_middle.middle)) AS deviation
+    FROM own_history
     INNER JOIN own_middle
-        ON habitual.customer_id = own_middle.customer_id AND habitual.source = own_middle.source
+        ON own_history.customer_id = own_middle.customer_id AND own_history.source = own_middle.source
     CROSS JOIN limits
     WHERE own_middle.transactions >= limits.habit_least
-    GROUP BY habitual.customer_id, habitual.source
+    GROUP BY own_history.customer_id, own_history.source
 ),
 
 common_middle AS (
@@ -86,15 +104,6 @@ common_habit AS (
     FROM habitual
     INNER JOIN common_middle ON habitual.source = common_middle.source
     GROUP BY habitual.source
-),
-
-recent AS (
-    SELECT
-        money_out.*,
-        count(*) OVER (PARTITION BY money_out.account_key, money_out.transacted_on) AS day_transactions
-    FROM money_out
-    CROSS JOIN limits
-    WHERE money_out.transacted_on > $business_date - limits.window_days - 1
 ),
 
 transfer_burst AS (

@@ -1,14 +1,4 @@
-WITH judged_month AS (
-    SELECT
-        (date_trunc('month', $business_date) - to_months(step.back::INTEGER))::DATE AS month,
-        least(
-            $business_date,
-            (date_trunc('month', $business_date) - to_months(step.back::INTEGER) + INTERVAL 1 MONTH)::DATE - 1
-        ) AS last_day
-    FROM (SELECT unnest(generate_series(0, 5)) AS back) AS step
-),
-
-own_money AS (
+WITH own_money AS (
     SELECT
         customer_id,
         sum(balance_cny) AS balance_cny
@@ -20,31 +10,31 @@ own_money AS (
 moved AS (
     SELECT
         customer_id,
-        date_trunc('month', transacted_on)::DATE AS month,
-        sum(amount_cny) AS amount_cny,
-        sum(amount_cny) FILTER (WHERE category = 'salary') AS salary_cny
-    FROM fct_transaction
-    WHERE source = 'core_banking' AND transacted_on <= $business_date AND customer_id IS NOT NULL
-    GROUP BY customer_id, date_trunc('month', transacted_on)::DATE
+        month,
+        sum(in_cny - out_cny) AS amount_cny,
+        nullif(sum(salary_cny), 0) AS salary_cny
+    FROM fct_txn_monthly
+    WHERE kind <> 'card'
+    GROUP BY customer_id, month
 ),
 
 past_month AS (
     SELECT
         moved.customer_id,
-        judged_month.month,
-        coalesce(sum(moved.amount_cny) FILTER (WHERE moved.month > judged_month.month), 0) AS moved_since_cny,
+        dim_month.month,
+        coalesce(sum(moved.amount_cny) FILTER (WHERE moved.month > dim_month.month), 0) AS moved_since_cny,
         coalesce(
             sum(moved.salary_cny) FILTER (
-                WHERE moved.month <= judged_month.month AND moved.month > judged_month.month - INTERVAL 12 MONTH
+                WHERE moved.month <= dim_month.month AND moved.month > dim_month.month - INTERVAL 12 MONTH
             ),
             0
         ) AS salary_cny,
         count(moved.salary_cny) FILTER (
-            WHERE moved.month <= judged_month.month AND moved.month > judged_month.month - INTERVAL 12 MONTH
+            WHERE moved.month <= dim_month.month AND moved.month > dim_month.month - INTERVAL 12 MONTH
         ) AS salary_months
     FROM moved
-    CROSS JOIN judged_month
-    GROUP BY moved.customer_id, judged_month.month
+    INNER JOIN dim_month ON dim_month.months_back < 6
+    GROUP BY moved.customer_id, dim_month.month
 ),
 
 person AS (
