@@ -39,6 +39,14 @@ def test_a_season_is_seen():
     assert told.values[0] == pytest.approx(expected, rel=0.05)
 
 
+@pytest.mark.parametrize(("months", "seasonal"), [(12, False), (30, False), (36, True), (41, True)])
+def test_smoothing_goes_on_as_that_of_statsmodels_does(months: int, *, seasonal: bool):
+    past = 100 + np.arange(months) + np.random.default_rng(1).normal(0, 9, months)
+    learnt = series._learn(past[:-3], seasonal=seasonal)
+    theirs = series._model(past, seasonal=seasonal).fit(optimized=False, **learnt.parameters).forecast(3)
+    assert learnt.ahead(past, 3) == pytest.approx(theirs, abs=1e-5)
+
+
 def test_where_the_naive_forecast_is_as_good_it_stays():
     told = series.foretell(np.tile(np.arange(12.0), 4))
     assert told.made_by == "seasonal_naive"

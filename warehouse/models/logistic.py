@@ -65,13 +65,14 @@ def told(contributions: "Numbers", words: list["NDArray[np.object_]"], most: int
     """
     import numpy as np
 
-    sayable = np.column_stack([text != "" for text in words])
-    strength = np.where(sayable, contributions, -np.inf)
-    order = np.argsort(-strength, axis=1, kind="stable")[:, :most]
-    reasons = np.full(len(contributions), "", dtype=object)
-    for place in range(order.shape[1]):
-        for feature in np.unique(order[:, place]):
-            rows = np.flatnonzero((order[:, place] == feature) & (strength[:, feature] >= LEAST_REASON))
-            before = reasons[rows]
-            reasons[rows] = before + np.where(before == "", "", "; ") + words[feature][rows]
+    strength = np.where(np.column_stack([text != "" for text in words]), contributions, -np.inf)
+    everything = np.arange(len(strength))
+    reasons = np.full(len(strength), "", dtype=object)
+    for place in range(most):
+        feature = strength.argmax(axis=1)
+        said = everything[strength[everything, feature] >= LEAST_REASON]
+        for told_of in np.unique(feature[said]):
+            rows = said[feature[said] == told_of]
+            reasons[rows] += ("; " if place else "") + words[told_of][rows]
+        strength[everything, feature] = -np.inf
     return reasons

@@ -71,14 +71,31 @@ class Smoothing:
     seasonal: bool
 
     def ahead(self, past: "Numbers", steps: int) -> "Numbers":
-        """The next months after `past`, never below zero."""
+        """The next months after `past`, never below zero: Holt with damped trend, or additive Holt-Winters."""
         import numpy as np
 
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            fitted = _model(past, seasonal=self.seasonal).fit(optimized=False, **self.parameters)
-        months: Numbers = np.maximum(fitted.forecast(steps), 0).round(6)
+        weight, slope = self.parameters["smoothing_level"], self.parameters["smoothing_trend"]
+        damping = self.parameters.get("damping_trend", 1.0)
+        level, trend, season = _beginning(past, seasonal=self.seasonal)
+        for at, value in enumerate(past):
+            carried, usual = level + damping * trend, season[at % len(season)]
+            season[at % len(season)] += self.parameters.get("smoothing_seasonal", 0.0) * (value - carried - usual)
+            before, level = level, weight * (value - usual) + (1 - weight) * carried
+            trend = slope * (level - before) + (1 - slope) * damping * trend
+        damped = np.cumsum(damping ** np.arange(1, steps + 1))
+        coming = season[(len(past) + np.arange(steps)) % len(season)]
+        months: Numbers = np.maximum(level + trend * damped + coming, 0).round(6)
         return months
+
+
+def _beginning(past: "Numbers", *, seasonal: bool) -> "tuple[float, float, Numbers]":
+    """Level, trend and season before the first month, as Holt and Winters take them from the first months."""
+    import numpy as np
+
+    if not seasonal:
+        return float(past[0]), float(past[1] - past[0]), np.zeros(1)
+    level = float(past[::SEASON].mean())
+    return level, float((past[SEASON : 2 * SEASON] - past[:SEASON]).mean()) / SEASON, past[:SEASON] - level
 
 
 def _is_long(past: "Numbers") -> bool:

@@ -30,14 +30,34 @@ device_day AS (
         sum(transactions)::BIGINT AS transactions
     FROM sighting
     GROUP BY customer_id, device_id, day
+),
+
+device_first AS (
+    SELECT
+        customer_id,
+        device_id,
+        min(day) AS first_day
+    FROM device_day
+    GROUP BY customer_id, device_id
+),
+
+customer_first AS (
+    SELECT
+        customer_id,
+        min(first_day) AS first_day
+    FROM device_first
+    GROUP BY customer_id
 )
 
 SELECT
-    customer_id,
-    device_id,
-    day,
-    logins,
-    transactions,
-    day - min(day) OVER (PARTITION BY customer_id, device_id) AS days_since_first,
-    day - min(day) OVER (PARTITION BY customer_id) AS days_of_customer
+    device_day.customer_id,
+    device_day.device_id,
+    device_day.day,
+    device_day.logins,
+    device_day.transactions,
+    device_day.day - device_first.first_day AS days_since_first,
+    device_day.day - customer_first.first_day AS days_of_customer
 FROM device_day
+INNER JOIN device_first
+    ON device_day.customer_id = device_first.customer_id AND device_day.device_id = device_first.device_id
+INNER JOIN customer_first ON device_day.customer_id = customer_first.customer_id

@@ -52,6 +52,7 @@ SELECT
     booked.source,
     booked.account_key,
     dim_account.customer_id,
+    dim_account.product_code,
     booked.transacted_on,
     booked.amount,
     booked.currency,

@@ -1,18 +1,41 @@
+WITH moved AS (
+    SELECT
+        customer_id,
+        date_trunc('month', transacted_on)::DATE AS month,
+        product_code,
+        count(*) AS transactions,
+        count(*) FILTER (WHERE is_customer_initiated) AS own_transactions,
+        count(*) FILTER (WHERE category = 'bill') AS bills,
+        coalesce(sum(amount_cny) FILTER (WHERE amount_cny > 0), 0) AS in_cny,
+        coalesce(-sum(amount_cny) FILTER (WHERE amount_cny < 0), 0) AS out_cny,
+        coalesce(sum(amount_cny) FILTER (WHERE category = 'salary'), 0) AS salary_cny,
+        coalesce(-sum(amount_cny) FILTER (WHERE category = 'fee'), 0) AS fee_cny,
+        max(transacted_on) AS last_transaction_on
+    FROM fct_transaction
+    WHERE customer_id IS NOT NULL AND transacted_on <= $business_date
+    GROUP BY customer_id, date_trunc('month', transacted_on)::DATE, product_code
+),
+
+product AS (
+    SELECT
+        product_code,
+        min(kind) AS kind
+    FROM dim_account
+    GROUP BY product_code
+)
+
 SELECT
-    fct_transaction.customer_id,
-    date_trunc('month', fct_transaction.transacted_on)::DATE AS month,
-    dim_account.product_code,
-    min(dim_account.kind) AS kind,
-    count(*) AS transactions,
-    count(*) FILTER (WHERE fct_transaction.is_customer_initiated) AS own_transactions,
-    count(*) FILTER (WHERE fct_transaction.category = 'bill') AS bills,
-    coalesce(sum(fct_transaction.amount_cny) FILTER (WHERE fct_transaction.amount_cny > 0), 0) AS in_cny,
-    coalesce(-sum(fct_transaction.amount_cny) FILTER (WHERE fct_transaction.amount_cny < 0), 0) AS out_cny,
-    coalesce(sum(fct_transaction.amount_cny) FILTER (WHERE fct_transaction.category = 'salary'), 0) AS salary_cny,
-    coalesce(-sum(fct_transaction.amount_cny) FILTER (WHERE fct_transaction.category = 'fee'), 0) AS fee_cny,
-    max(fct_transaction.transacted_on) AS last_transaction_on
-FROM fct_transaction
-INNER JOIN dim_account ON fct_transaction.account_key = dim_account.account_key
-WHERE fct_transaction.customer_id IS NOT NULL AND fct_transaction.transacted_on <= $business_date
-GROUP BY
-    fct_transaction.customer_id, date_trunc('month', fct_transaction.transacted_on)::DATE, dim_account.product_code
+    moved.customer_id,
+    moved.month,
+    moved.product_code,
+    product.kind,
+    moved.transactions,
+    moved.own_transactions,
+    moved.bills,
+    moved.in_cny,
+    moved.out_cny,
+    moved.salary_cny,
+    moved.fee_cny,
+    moved.last_transaction_on
+FROM moved
+INNER JOIN product ON moved.product_code = product.product_code
