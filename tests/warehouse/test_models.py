@@ -135,6 +135,16 @@ def test_the_card_table_holds_every_card_of_the_build(tmp_path):
     assert row == ("m", "mart_m", json.dumps(["one", "二"], ensure_ascii=False), 0.123457)
 
 
+@pytest.mark.parametrize(
+    ("metric", "value", "baseline", "better"),
+    [("auc", 0.8, 0.7, True), ("auc", 0.7, 0.7, False), ("wape", 0.2, 0.3, True), ("wape", 0.3, 0.2, False),
+     ("auc", None, 0.7, None)],
+)  # fmt: skip
+def test_a_card_knows_whether_more_or_less_is_better(metric, value, baseline, better):
+    card = ModelCard("m", "to test", "a coin", DAY, (), metric, metric_value=value, baseline_value=baseline)
+    assert card.row("mart_m")["beats_baseline"] is better
+
+
 def test_a_build_without_models_has_an_empty_card_table(tmp_path):
     contract = read_contracts(Settings(home=tmp_path).tables)["ops_model_card"]
     with duckdb.connect() as connection:

@@ -4,10 +4,12 @@ import re
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 
 from warehouse.contract import create_table, read_contracts
 from warehouse.publish import Version
+from warehouse.report.cards import draw_cards
 from warehouse.report.declared import Chapter, Figure, ReportError, read_chapters
 from warehouse.report.page import ReportQueryError, ask, write_report
 from warehouse.settings import Settings
@@ -90,3 +92,20 @@ def test_a_chapter_that_is_no_yaml_is_refused(tmp_path: Path) -> None:
     (tmp_path / "10_mine.yml").write_text("question: [", encoding="utf-8")
     with pytest.raises(ReportError, match="10_mine"):
         read_chapters(tmp_path)
+
+
+def test_a_card_has_a_heading_its_lines_and_the_figures_folded_away() -> None:
+    rows = pd.DataFrame(
+        {
+            "model": ["<churn>"],
+            "used_for": ["calls"],
+            "note": [None],
+            "figures": ['{"model": {"auc": 0.81234, "days": []}, "rows": 1200}'],
+        }
+    )
+    card = draw_cards(rows)
+    assert "<h3>&lt;churn&gt;</h3>" in card
+    assert "<dt>used for</dt><dd>calls</dd>" in card
+    assert "note" not in card
+    assert "<summary>figures</summary>" in card
+    assert "<li>model auc: 0.8123</li><li>model days: –</li><li>rows: 1200</li>" in card

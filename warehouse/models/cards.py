@@ -10,6 +10,7 @@ from typing import Any
 
 CARD_FILE = "model_card.json"
 DIGITS = 6
+LOWER_IS_BETTER = ("wape", "error_share_of_purchases")
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,21 @@ class ModelCard:
     metrics: dict[str, Any] = field(default_factory=dict)
     parameters: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def beats_baseline(self) -> bool | None:
+        """Whether the model did better than the baseline; None where either could not be measured."""
+        if self.metric_value is None or self.baseline_value is None:
+            return None
+        sign = -1 if self.metric in LOWER_IS_BETTER else 1
+        return sign * self.metric_value > sign * self.baseline_value
+
     def row(self, table: str) -> dict[str, Any]:
         """The card as a row of `ops_model_card`; `model_sha256` names what was learnt."""
         told: dict[str, Any] = rounded(asdict(self))
         learnt = json.dumps([told["approach"], told["features"], told.pop("parameters")], sort_keys=True, default=str)
         return told | {
             "table_name": table,
+            "beats_baseline": self.beats_baseline,
             "as_of_date": self.as_of_date.isoformat(),
             "trained_from": self.trained_from and self.trained_from.isoformat(),
             "trained_until": self.trained_until and self.trained_until.isoformat(),

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from warehouse.yamls import read_yaml
 
 CHAPTERS = Path(__file__).with_name("chapters")
+LISTED = ("table", "cards")
 NUMBER_FORMATS = {"count": ",.0f", "share": ".1%", "money": ".3~s", "decimal": ",.2~f"}
 
 
@@ -23,13 +24,14 @@ class Figure(_Strict):
     """One chart or table: what it shows, the query behind it, and which of its columns are drawn how.
 
     `bar` draws `x` for each `y`; `column` and `line` draw `y` over `x`; `interval` draws `x` between `low` and `high`
-    for each `y`; `colour` tells series apart. A line with `low` and `high` has a band around it.
+    for each `y`; `colour` tells series apart. A line with `low` and `high` has a band around it. `table` and
+    `cards` show every column; a card is a row, its first column the heading, JSON folded away.
     """
 
     title: str = Field(min_length=1)
     zh: str = Field(min_length=1)
     query: str = Field(min_length=1)
-    chart: Literal["bar", "column", "line", "interval", "table"]
+    chart: Literal["bar", "column", "line", "interval", "table", "cards"]
     x: str | None = None
     y: str | None = None
     colour: str | None = None
@@ -41,7 +43,7 @@ class Figure(_Strict):
 
     @model_validator(mode="after")
     def _drawn(self) -> "Figure":
-        if self.chart != "table" and not (self.x and self.y):
+        if self.chart not in LISTED and not (self.x and self.y):
             raise ValueError(f"a {self.chart} needs x and y; name two columns of its query")
         if self.chart == "interval" and not (self.low and self.high):
             raise ValueError("an interval needs low and high; name two columns of its query")

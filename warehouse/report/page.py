@@ -11,8 +11,9 @@ import pandas as pd
 
 from warehouse.errors import ToldError
 from warehouse.publish import Version
+from warehouse.report.cards import draw_cards
 from warehouse.report.charts import draw
-from warehouse.report.declared import Chapter, Figure, read_chapters
+from warehouse.report.declared import LISTED, Chapter, Figure, read_chapters
 
 PAGE = Path(__file__).with_name("page.html")
 ROWS_LISTED = 60
@@ -60,8 +61,8 @@ def _figure(connection: duckdb.DuckDBPyConnection, chapter: str, figure: Figure)
     head = f"<figcaption>{_both(figure.title, figure.zh)}</figcaption>"
     if rows.empty:
         body = f'<p class="soft">{_both("No rows on this day.", "当日无数据。")}</p>'
-    elif figure.chart == "table":
-        body = _table(rows)
+    elif figure.chart in LISTED:
+        body = _table(rows) if figure.chart == "table" else draw_cards(rows)
     else:
         listed = f"<summary>{_both('Figures', '数据')}</summary>{_table(rows)}"
         body = f"{draw(figure, rows)}<details>{listed}</details>"
