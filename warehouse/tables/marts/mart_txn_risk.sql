@@ -60,7 +60,7 @@ own_history AS (
         source,
         log_amount
     FROM habitual
-    WHERE customer_id IN (SELECT customer_id FROM recent)
+    WHERE habitual.customer_id IN (SELECT recent.customer_id FROM recent)
 ),
 
 own_middle AS (
