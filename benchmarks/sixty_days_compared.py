@@ -28,7 +28,7 @@ RECORD_OF = {
     "card_token": "SELECT 'card:' || card.cardholder_number FROM lost JOIN stg_card__card AS card USING (card_token)",
 }
 # Where a row came from and when it was first seen; a late file rightly changes these.
-TELLS_WHEN = {"valid_from", "first_seen_on", "since", "file", "source_row", "customer_since"}
+TELLS_WHEN = {"valid_from", "first_seen_on", "since", "file", "source_row", "customer_since", "linked_on"}
 Told = dict[str, Any]
 
 
