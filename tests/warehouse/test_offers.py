@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pytest
 
 from warehouse.models import offers
 from warehouse.models.wishes import FEATURES, Product
@@ -20,12 +21,13 @@ CATALOGUE = [  # code, risk
 ]
 
 
-def catalogue() -> pa.Table:
-    """Five products worth the same."""
+def catalogue(renewed: dict[str, float] | None = None) -> pa.Table:
+    """Five products worth the same; some are renewed by a share of their holders in a window."""
+    renewed = renewed or {}
     worth = {"margin_percent": 0.0, "fixed_margin_cny": 100.0, "usual_share": 0.0}
     lines = [
         {"product_code": code, "product_name": code.title(), "product_risk": risk, **worth, "least_amount_cny": 0.0,
-         "most_amount_cny": 0.0}
+         "most_amount_cny": 0.0, "renewed_share": renewed.get(code, 0.0)}
         for code, risk in CATALOGUE
     ]  # fmt: skip
     return pa.Table.from_pylist(lines)
@@ -101,3 +103,14 @@ def test_without_customers_or_history_there_is_nothing_to_offer_and_no_error():
 def test_the_margin_is_of_the_amount_usual_for_the_money_within_bounds():
     product = Product("P", "P", 1, 1.0, 5.0, 0.1, 1_000, 50_000)
     assert list(product.margin(np.array([0.0, 100_000.0, 9_000_000.0]))) == [15.0, 105.0, 505.0]
+
+
+def test_openings_a_steady_state_renews_are_no_purchases():
+    rows = pa.concat_tables([customers(1500), catalogue({"OFTEN": 1.0})], promote_options="default")
+    (card,) = offers.make(rows, DAY).cards
+    opened, held = 0.2, 0.1  # of all customers, in each window; every holder of the tenth renews
+    assert card.metrics["new_share"]["OFTEN"] == pytest.approx((opened - held) / opened, abs=0.08)
+    assert card.metrics["new_share"]["CAREFUL"] == 1
+    often = offers.make(rows, DAY).rows.to_pandas().query("product_code == 'OFTEN'")
+    plain = offers.make(rows_of(1500), DAY).rows.to_pandas().query("product_code == 'OFTEN'")
+    assert often["propensity"].mean() == pytest.approx(plain["propensity"].mean() / 2, rel=0.2)

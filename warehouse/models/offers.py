@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from warehouse.models import logistic, measures
 from warehouse.models.cards import ModelCard
 from warehouse.models.step import Made
-from warehouse.models.wishes import FEATURES, WORDS, Customers, Propensity, learn, products_of
+from warehouse.models.wishes import FEATURES, WORDS, Customers, Propensity, learn, new_share, products_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,18 +30,18 @@ def make(rows: "pa.Table", business_date: date) -> Made:
     everybody = Customers(rows.filter(pc.is_valid(rows["customer_id"])), products)
     days = sorted({day for day in everybody.rows["as_of_date"].unique().to_pylist() if day < business_date})
     today = everybody.of([business_date])
-    wishes = learn(everybody.of(days[-2:]))
+    wishes = learn(everybody.of(days[-2:]), today)
     card = _card(everybody, days, wishes, business_date)
     return Made(_offers(today, wishes), [card])
 
 
 def _card(everybody: Customers, days: list[date], wishes: list[Propensity], business_date: date) -> ModelCard:
     learnt = [wish.product.code for wish in wishes if wish.model is not None]
-    compared = _out_of_time(everybody, days) if len(days) > 1 else {}
+    compared = _out_of_time(everybody, days, everybody.of([business_date])) if len(days) > 1 else {}
     parameters = {wish.product.code: wish.model.parameters() for wish in wishes if wish.model is not None}
     note = (
         f"{len(learnt)} of {len(wishes)} products by logistic regression, the others by popularity; "
-        "tolerance is today's; a deposit placed anew counts as bought"
+        "tolerance is today's; of the openings of a term deposit those a steady state renews are not counted as bought"
     )
     recent = everybody.of(days[-2:])
     return ModelCard(
@@ -60,11 +60,12 @@ def _drift(everybody: Customers, days: list[date], business_date: date) -> float
     return measures.population_stability(before.column("money"), now.column("money"))
 
 
-def _out_of_time(everybody: Customers, days: list[date]) -> dict[str, Any]:
+def _out_of_time(everybody: Customers, days: list[date], today: Customers) -> dict[str, Any]:
     """Of what was bought after the last labelled day, the share among the first three products, learnt before it."""
     import numpy as np
 
-    wishes, last = learn(everybody.of(days[:-1])), everybody.of(days[-1:])
+    wishes, last = learn(everybody.of(days[:-1]), today), everybody.of(days[-1:])
+    fresh = np.array([new_share(wish.product, last, today) for wish in wishes])
     held = np.column_stack([last.holdings[wish.product.code] for wish in wishes])
     known = np.array([wish.popularity > 0 for wish in wishes])
     bought = np.column_stack([last.among("bought_products", wish.product.code) for wish in wishes]) & ~held & known
@@ -81,19 +82,24 @@ def _out_of_time(everybody: Customers, days: list[date]) -> dict[str, Any]:
         "validated_on": days[-1].isoformat(),
         "purchases": int(bought.sum()),
         "left_out": [wish.product.code for wish in wishes if wish.popularity == 0],
-        "hit_rate_at_3": _hits(np.where(held, -1.0, model), bought),
-        "hit_rate_popularity": _hits(np.where(held, -1.0, plain), bought),
+        "new_share": {wish.product.code: share for wish, share in zip(wishes, fresh.tolist(), strict=True)},
+        "hit_rate_at_3": _hits(np.where(held, -1.0, model), bought, fresh),
+        "hit_rate_popularity": _hits(np.where(held, -1.0, plain), bought, fresh),
         "by_product": by_product,
     }
 
 
-def _hits(score: "Numbers", bought: "Flags") -> float:
-    """Share of purchases that were among the OFFERS products with the highest scores of their buyer."""
+def _hits(score: "Numbers", bought: "Flags", fresh: "Numbers") -> float:
+    """Share of purchases that were among the OFFERS products with the highest scores of their buyer.
+
+    An opening counts as far as openings of its product are no renewals, `fresh`.
+    """
     import numpy as np
 
     buyers = bought.any(axis=1)
     order = np.argsort(-score[buyers], axis=1, kind="stable")[:, :OFFERS]
-    return float(np.take_along_axis(bought[buyers], order, axis=1).sum() / bought.sum())
+    purchases = bought[buyers] * fresh
+    return float(np.take_along_axis(purchases, order, axis=1).sum() / max(purchases.sum(), 1e-9))
 
 
 def _offers(today: Customers, wishes: list[Propensity]) -> "pa.Table":

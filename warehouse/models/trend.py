@@ -134,7 +134,9 @@ def _foretold(known: dict[Key, "Numbers"]) -> tuple[dict[Key, Told], dict[str, l
 
 
 def _lines(key: Key, values: "Numbers", told: Told, months: list[date], business_date: date) -> list[dict[str, Any]]:
-    shown = values[-SHOWN_MONTHS:]
+    import numpy as np
+
+    shown = np.trim_zeros(values, "f")[-SHOWN_MONTHS:]
     common = {
         **key._asdict(), "as_of_date": business_date, "forecast_by": told.forecast.made_by,
         "is_pooled": told.is_pooled, "wape": told.forecast.wape, "wape_naive": told.forecast.wape_naive,
@@ -142,7 +144,7 @@ def _lines(key: Key, values: "Numbers", told: Told, months: list[date], business
     past = [
         common
         | {"month": month, "actual_value": float(value), "forecast_value": None, "low_value": None, "high_value": None}
-        for month, value in zip(months[-len(shown) :], shown, strict=True)
+        for month, value in zip(months[len(months) - len(shown) :], shown, strict=True)
     ]
     ahead = zip(told.forecast.values, told.forecast.low, told.forecast.high, strict=True)
     return past + [

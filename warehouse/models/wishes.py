@@ -40,6 +40,7 @@ class Product:
     usual_share: float
     least_cny: float
     most_cny: float
+    renewed_share: float = 0.0  # of its holders whose term ends within the window
 
     def margin(self, money: "Numbers") -> "Numbers":
         """Margin of a year at the amount usual for customers with so much money, CNY."""
@@ -114,6 +115,7 @@ class Propensity:
     product: Product
     popularity: float
     model: logistic.Logistic | None
+    new_share: float = 1.0  # of its openings that are no renewal
 
     def probability(self, customers: Customers) -> "Numbers":
         """Probability that each customer buys it in the window."""
@@ -121,20 +123,20 @@ class Propensity:
 
         if self.model is None:
             return np.full(customers.rows.num_rows, self.popularity)
-        return self.model.probability(customers.features(self.product.code))
+        return (self.model.probability(customers.features(self.product.code)) * self.new_share).round(6)
 
 
 def products_of(rows: "pa.Table") -> list[Product]:
     """The catalogue, in the order of its rows."""
     wanted = (
         "product_code", "product_name", "product_risk", "margin_percent", "fixed_margin_cny", "usual_share",
-        "least_amount_cny", "most_amount_cny",
+        "least_amount_cny", "most_amount_cny", "renewed_share",
     )  # fmt: skip
     return [Product(*values) for values in zip(*(rows[name].to_pylist() for name in wanted), strict=True)]
 
 
-def learn(customers: Customers) -> list[Propensity]:
-    """The wish for each product among customers who did not hold it."""
+def learn(customers: Customers, today: Customers) -> list[Propensity]:
+    """The wish for each product among customers who did not hold it; `today` tells how many hold it."""
     wishes = []
     for product in customers.products:
         free = ~customers.holdings[product.code]
@@ -142,5 +144,24 @@ def learn(customers: Customers) -> list[Propensity]:
         model = None
         if logistic.can_learn(bought):
             model = logistic.fit(customers.features(product.code)[free], bought)
-        wishes.append(Propensity(product, float(bought.mean()) if len(bought) else 0.0, model))
+        fresh = new_share(product, customers, today)
+        popularity = float(bought.mean()) * fresh if len(bought) else 0.0
+        wishes.append(Propensity(product, popularity, model, fresh))
     return wishes
+
+
+def new_share(product: Product, customers: Customers, today: Customers) -> float:
+    """Share of the openings after the days of `customers` that are more than the renewals of a steady state.
+
+    Of a term deposit the source tells only the running term: every one of three months was opened in the last three.
+    As many as hold it, times the share of them whose term ends in the window, are expected to be renewals.
+    """
+    import numpy as np
+
+    if not product.renewed_share or not today.rows.num_rows:
+        return 1.0
+    renewals = float(today.holdings[product.code].mean()) * product.renewed_share
+    opened = customers.among("bought_products", product.code)
+    _, day = np.unique(customers.rows["as_of_date"].to_numpy(), return_inverse=True)
+    by_day, people = np.bincount(day, opened), np.bincount(day)
+    return float(np.maximum(by_day - renewals * people, 0).sum() / max(by_day.sum(), 1))

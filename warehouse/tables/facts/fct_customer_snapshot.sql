@@ -98,7 +98,7 @@ money_account AS (
     SELECT
         account_key,
         customer_id,
-        opened_on,
+        CASE WHEN kind <> 'term_deposit' THEN opened_on END AS opened_on,
         balance_cny
     FROM dim_account
     WHERE kind NOT IN ('card', 'loan') AND customer_id IS NOT NULL
@@ -180,9 +180,12 @@ known_account AS (
         dim_account.kind,
         dim_account.opened_on,
         dim_account.balance_cny,
-        coalesce(dim_account.closed_on > snapshot.as_of_date, dim_account.status <> 'closed') AS is_open
+        coalesce(dim_account.opened_on <= snapshot.as_of_date, TRUE) AS is_begun,
+        coalesce(dim_account.opened_on <= snapshot.as_of_date, TRUE)
+        AND coalesce(dim_account.closed_on > snapshot.as_of_date, dim_account.status <> 'closed') AS is_open
     FROM dim_account
-    INNER JOIN snapshot ON coalesce(dim_account.opened_on <= snapshot.as_of_date, TRUE)
+    INNER JOIN snapshot
+        ON coalesce(dim_account.opened_on <= snapshot.as_of_date, TRUE) OR dim_account.kind = 'term_deposit'
     WHERE dim_account.customer_id IS NOT NULL
 ),
 
@@ -197,6 +200,7 @@ holding AS (
         sum(balance_cny) FILTER (WHERE kind NOT IN ('card', 'loan')) AS balance_cny
     FROM known_account
     GROUP BY customer_id, period
+    HAVING bool_or(is_begun)
 ),
 
 money AS (

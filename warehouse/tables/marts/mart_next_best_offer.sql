@@ -75,7 +75,8 @@ SELECT
     NULL::DOUBLE AS fixed_margin_cny,
     NULL::DOUBLE AS usual_share,
     NULL::DOUBLE AS least_amount_cny,
-    NULL::DOUBLE AS most_amount_cny
+    NULL::DOUBLE AS most_amount_cny,
+    NULL::DOUBLE AS renewed_share
 FROM customer_row
 UNION ALL
 SELECT
@@ -99,7 +100,12 @@ SELECT
     offer.fixed_margin_cny,
     offer.usual_share_of_money AS usual_share,
     offer.least_amount_cny,
-    offer.most_amount_cny
+    offer.most_amount_cny,
+    CASE
+        WHEN term.term_months IS NULL THEN 0 ELSE least(rule.window_days / (term.term_months * 365 / 12), 1)
+    END::DOUBLE AS renewed_share
 FROM seed_offer_product AS offer
+CROSS JOIN rule
 LEFT JOIN stg_core_banking__prod AS prod ON offer.product_code = prod.product_code
+LEFT JOIN seed_term_product AS term ON offer.product_code = term.product_code
 ORDER BY product_code, customer_id, as_of_date

@@ -49,9 +49,11 @@ sold AS (
     FROM dim_account
     CROSS JOIN complete
     LEFT JOIN dim_relationship ON dim_account.customer_id = dim_relationship.customer_id
+    LEFT JOIN seed_term_product AS term ON dim_account.product_code = term.product_code
     WHERE
         dim_account.opened_on < complete.after_last_month
-        AND dim_account.opened_on >= complete.after_last_month - INTERVAL 48 MONTH
+        AND dim_account.opened_on
+        >= complete.after_last_month - to_months(least(coalesce(term.term_months, 48), 48)::INTEGER)
     GROUP BY ALL
 )
 

@@ -63,7 +63,7 @@ flow AS (
     FROM located_account AS account
     CROSS JOIN known
     LEFT JOIN moved_ever ON account.account_key = moved_ever.account_key
-    WHERE account.kind NOT IN ('card', 'loan') AND account.opened_on > known.first_day
+    WHERE account.kind NOT IN ('card', 'loan', 'term_deposit') AND account.opened_on > known.first_day
 ),
 
 balance_today AS (
@@ -114,9 +114,11 @@ opened AS (
         count(*) AS accounts
     FROM located_account AS account
     CROSS JOIN complete
+    LEFT JOIN seed_term_product AS term ON account.product_code = term.product_code
     WHERE
         account.opened_on < complete.after_last_month
-        AND account.opened_on >= complete.after_last_month - INTERVAL 48 MONTH
+        AND account.opened_on
+        >= complete.after_last_month - to_months(least(coalesce(term.term_months, 48), 48)::INTEGER)
     GROUP BY account.product_code, account.region, date_trunc('month', account.opened_on)::DATE
 )
 
