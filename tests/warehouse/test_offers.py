@@ -84,6 +84,17 @@ def test_the_model_knows_who_buys_what_and_beats_popularity():
     assert likely["reasons"].str.contains("has money to place").all()
 
 
+def test_where_popularity_ranks_as_well_it_answers():
+    rows = customers(1500).to_pandas()
+    rows["bought_products"] = np.where(rows["as_of_date"] == DAY, "", "OFTEN")
+    rows.loc[rows["customer_id"].str[-1] == "1", "bought_products"] = ""
+    (card,) = (made := offers.make(pa.concat_tables([pa.Table.from_pandas(rows, preserve_index=False), catalogue()],
+                                                    promote_options="default"), DAY)).cards  # fmt: skip
+    assert card.is_fallback
+    assert card.metric_value == card.baseline_value == 1
+    assert set(made.rows["scored_by"].to_pylist()) == {"popularity"}
+
+
 def test_a_product_nobody_bought_is_not_offered_and_few_buyers_leave_it_to_popularity():
     made = offers.make(rows_of(600), DAY)
     by_product = made.rows.to_pandas().groupby("product_code")["scored_by"].unique()

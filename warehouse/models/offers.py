@@ -1,5 +1,6 @@
 """What to offer whom: probability to buy times margin, within what is suitable; judged against plain popularity."""
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -31,13 +32,18 @@ def make(rows: "pa.Table", business_date: date) -> Made:
     days = sorted({day for day in everybody.rows["as_of_date"].unique().to_pylist() if day < business_date})
     today = everybody.of([business_date])
     wishes = learn(everybody.of(days[-2:]), today)
-    card = _card(everybody, days, wishes, business_date)
+    compared = _out_of_time(everybody, days, today) if len(days) > 1 else {}
+    gives_way = bool(compared) and compared["model"]["reciprocal_rank"] <= compared["popularity"]["reciprocal_rank"]
+    if gives_way:
+        wishes = [replace(wish, model=None) for wish in wishes]
+    card = _card(everybody, days, wishes, compared, business_date)
     return Made(_offers(today, wishes), [card])
 
 
-def _card(everybody: Customers, days: list[date], wishes: list[Propensity], business_date: date) -> ModelCard:
+def _card(
+    everybody: Customers, days: list[date], wishes: list[Propensity], compared: dict[str, Any], business_date: date
+) -> ModelCard:
     learnt = [wish.product.code for wish in wishes if wish.model is not None]
-    compared = _out_of_time(everybody, days, everybody.of([business_date])) if len(days) > 1 else {}
     parameters = {wish.product.code: wish.model.parameters() for wish in wishes if wish.model is not None}
     note = (
         f"{len(learnt)} of {len(wishes)} products by logistic regression, the others by popularity; "
@@ -45,12 +51,12 @@ def _card(everybody: Customers, days: list[date], wishes: list[Propensity], busi
     )
     recent = everybody.of(days[-2:])
     return ModelCard(
-        "next_best_offer", PURPOSE, METHOD, business_date, (*FEATURES, "products held"), "hit_rate_at_3",
+        "next_best_offer", PURPOSE, METHOD, business_date, (*FEATURES, "products held"), "reciprocal_rank",
         is_fallback=not learnt, note=note, trained_from=days[-2:][0] if days else None,
         trained_until=days[-1] if days else None, training_rows=recent.rows.num_rows,
         positive_rows=sum(int(recent.among("bought_products", wish.product.code).sum()) for wish in wishes),
-        metric_value=compared.get("hit_rate_at_3"), baseline=BASELINE,
-        baseline_value=compared.get("hit_rate_popularity"),
+        metric_value=compared["model"]["reciprocal_rank"] if compared else None, baseline=BASELINE,
+        baseline_value=compared["popularity"]["reciprocal_rank"] if compared else None,
         drift_psi=_drift(everybody, days, business_date), metrics=compared, parameters=parameters,
     )  # fmt: skip
 
@@ -61,7 +67,7 @@ def _drift(everybody: Customers, days: list[date], business_date: date) -> float
 
 
 def _out_of_time(everybody: Customers, days: list[date], today: Customers) -> dict[str, Any]:
-    """Of what was bought after the last labelled day, the share among the first three products, learnt before it."""
+    """Where products learnt before the last labelled day rank what was bought after it; empty where nothing was."""
     import numpy as np
 
     wishes, last = learn(everybody.of(days[:-1]), today), everybody.of(days[-1:])
@@ -83,23 +89,25 @@ def _out_of_time(everybody: Customers, days: list[date], today: Customers) -> di
         "purchases": int(bought.sum()),
         "left_out": [wish.product.code for wish in wishes if wish.popularity == 0],
         "new_share": {wish.product.code: share for wish, share in zip(wishes, fresh.tolist(), strict=True)},
-        "hit_rate_at_3": _hits(np.where(held, -1.0, model), bought, fresh),
-        "hit_rate_popularity": _hits(np.where(held, -1.0, plain), bought, fresh),
+        "model": _ranks(np.where(held, -1.0, model), bought, fresh),
+        "popularity": _ranks(np.where(held, -1.0, plain), bought, fresh),
         "by_product": by_product,
     }
 
 
-def _hits(score: "Numbers", bought: "Flags", fresh: "Numbers") -> float:
-    """Share of purchases that were among the OFFERS products with the highest scores of their buyer.
+def _ranks(score: "Numbers", bought: "Flags", fresh: "Numbers") -> dict[str, float]:
+    """Mean of 1 / rank of what was bought among the products of its buyer by score, and the share that is first, ...
 
     An opening counts as far as openings of its product are no renewals, `fresh`.
     """
     import numpy as np
 
     buyers = bought.any(axis=1)
-    order = np.argsort(-score[buyers], axis=1, kind="stable")[:, :OFFERS]
+    rank = np.argsort(np.argsort(-score[buyers], axis=1, kind="stable"), axis=1) + 1
     purchases = bought[buyers] * fresh
-    return float(np.take_along_axis(purchases, order, axis=1).sum() / max(purchases.sum(), 1e-9))
+    total = max(float(purchases.sum()), 1e-9)
+    hits = {f"hit_rate_at_{most}": float(purchases[rank <= most].sum()) / total for most in range(1, OFFERS + 1)}
+    return {"reciprocal_rank": float((purchases / rank).sum()) / total, **hits}
 
 
 def _offers(today: Customers, wishes: list[Propensity]) -> "pa.Table":
