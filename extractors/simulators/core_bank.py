@@ -15,6 +15,7 @@ from extractors.simulators.accounts import (
 )
 from extractors.simulators.accounts_bought import accounts_bought
 from extractors.simulators.bank import Bank
+from extractors.simulators.business_money import do_business
 from extractors.simulators.core_changes import Customers, customers_of_a_day, emptied, latest, stamped
 from extractors.simulators.core_customers import CoreCustomers, core_customers
 from extractors.simulators.core_lending import Borrowers, lend, lend_on
@@ -37,6 +38,7 @@ from extractors.simulators.truth import Truth
 
 SOURCE = "core_banking"
 MANAGERS_A_BRANCH = 7
+OF_BUSINESS = 500_000  # transaction numbers from here on are those of organisations
 SEQUENCES_AT_ONCE = 10**6  # transaction numbers a day for people simulated together
 
 
@@ -54,7 +56,8 @@ class CoreBank:
     database: Database
     truth: Truth
     trade: Trade  # of the last day lived, or of the year before the first, for the channels to tell
-    loans: Loans = field(init=False)  # granted on the first business date
+    loans: Loans = field(init=False)
+    business: Accounts = field(init=False)  # of organisations
     merges: Merges = field(default_factory=Merges)
 
 
@@ -79,11 +82,12 @@ def open_core_bank(
     database.add("acct", account_rows(accounts, np.arange(len(accounts)), touched_at(accounts.last_used)))
     key_of_person = first_of(len(people), members.who, known.key)
     database.add("acct_cust", holder_rows(accounts, people, key_of_person, touched_at(accounts.opened)))
-    _add_movements(core, movements, day)
+    _add_movements(core, accounts, movements, day)
     database.add("acct_xref", old_number_rows(accounts, day))
     companies = _add_organisations(core, known, people, accounts, organisations, first)
     borrowers = Borrowers(people, known, companies)
     core.loans = lend(bank, streams, borrowers, first, database)
+    _do_business(core, f"history {first}", days)
     _merge(core, 0)
     return core
 
@@ -100,7 +104,8 @@ def next_day(core: CoreBank, news: News, number: int) -> list[str]:
     _leave(core.accounts, core.people)
     purpose = f"day {number} {core.first}"
     movements = _movements(core, purpose, np.array([day]))
-    _add_movements(core, movements, day)
+    _add_movements(core, core.accounts, movements, day)
+    _do_business(core, purpose, np.array([day]))
     borrowers = Borrowers(core.people, core.customers.known, no_debtors())
     core.loans = lend_on(core.bank, core.streams, borrowers, core.first, number, core.loans, core.database)
     _open_bought(core, number, day)
@@ -139,6 +144,7 @@ def add_arrivals(cores: Sequence[CoreBank], people: People, first: int, number: 
     key_of_person = first_of(len(people), members.who, known.key)
     database.add("acct_cust", holder_rows(accounts, people, key_of_person, touched_at(days)))
     _add_organisations(core, known, people, accounts, organisations, first, day)
+    database.add("acct", account_rows(core.business, np.arange(len(core.business)), touched_at(core.business.opened)))
     core.loans = grant_loans(bank.credit, streams, no_debtors(), "people", first, day)
     return core
 
@@ -149,6 +155,7 @@ def take_in(core: CoreBank, arrived: CoreBank, people: People, rows: Mapping[Row
     core.customers = stacked(core.customers, arrived.customers, rows)
     core.accounts = stacked(core.accounts, arrived.accounts, rows)
     core.organisations = stacked(core.organisations, arrived.organisations, rows)
+    core.business = stacked(core.business, arrived.business, rows)
 
 
 def _add_customers(
@@ -177,7 +184,9 @@ def _add_organisations(
     """Add the companies of some people; returns them as borrowers, with the means and hard times of their owners."""
     day = str(day_text(np.array([opened_on or np.datetime64(core.bank.first_date)]))[0])
     core.truth.add_organisations(organisations, people)
-    tables = organisation_tables(core.bank, core.streams, organisations, people, core.truth, first, opened_on)
+    tables, core.business = organisation_tables(
+        core.bank, core.streams, organisations, people, core.truth, first, opened_on
+    )
     for table, columns in tables.items():
         core.database.add_some_columns(table, columns)
     records = tables["cust"]["cif_no"]
@@ -230,11 +239,22 @@ def _merge_rows(core: CoreBank, number: int) -> dict[str, pa.Table]:
     return merge_some(core.bank, stream, core.merges, core.customers, core.accounts, number)
 
 
-def _add_movements(core: CoreBank, movements: Movements, today: np.datetime64) -> None:
-    numbers = sequences(movements.day) + core.bank.neighbourhood(core.first) * SEQUENCES_AT_ONCE
+def _do_business(core: CoreBank, purpose: str, days: Days) -> None:
+    """What organisations do with their accounts on `days`, and their accounts afterwards."""
+    accounts = core.business
+    movements = do_business(core.streams, purpose, accounts, days)
+    _add_movements(core, accounts, movements, days[-1], OF_BUSINESS)
+    touched = np.unique(movements.account) if len(days) == 1 else np.arange(len(accounts))
+    core.database.add("acct", account_rows(accounts, touched, touched_at(accounts.last_used[touched])))
+
+
+def _add_movements(
+    core: CoreBank, accounts: Accounts, movements: Movements, today: np.datetime64, first_number: int = 0
+) -> None:
+    numbers = sequences(movements.day) + core.bank.neighbourhood(core.first) * SEQUENCES_AT_ONCE + first_number
     holders = Holders(core.people, core.first, core.organisations.name)
     for start in range(0, len(movements), ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
-        core.database.add("txn", movement_rows(movements, core.accounts, holders, rows, numbers))
-    core.database.add("bal_daily", balance_rows(movements, core.accounts, today))
-    core.database.add("fee", fee_rows(movements, numbers, core.accounts))
+        core.database.add("txn", movement_rows(movements, accounts, holders, rows, numbers))
+    core.database.add("bal_daily", balance_rows(movements, accounts, today))
+    core.database.add("fee", fee_rows(movements, numbers, accounts))

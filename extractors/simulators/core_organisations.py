@@ -6,14 +6,14 @@ import pyarrow.compute as pc
 
 from extractors.simulators.accounts import Accounts
 from extractors.simulators.bank import Bank
+from extractors.simulators.business_money import business_accounts
 from extractors.simulators.core_customers import BRANCHES, CoreCustomers, branch_codes
 from extractors.simulators.damage import Recording
 from extractors.simulators.families import SPOUSE
 from extractors.simulators.organisations import Organisations
 from extractors.simulators.people import People
-from extractors.simulators.streams import Ints, Streams, chance, scattered
+from extractors.simulators.streams import Flags, Ints, Streams, chance, scattered
 from extractors.simulators.texts import (
-    amount,
     choose,
     constant,
     day_text,
@@ -29,7 +29,6 @@ from extractors.simulators.words import pairs
 
 SPOUSE_OF, LEGAL_REPRESENTATIVE, BENEFICIAL_OWNER, OWNER = "01", "04", "05", "06"
 EMPLOYER = "07"
-CURRENT_ACCOUNT = "DEM01"
 Columns = dict[str, pa.Array]
 FIRST_OPENING = np.datetime64("2008-01-01")
 
@@ -42,8 +41,8 @@ def organisation_tables(
     truth: Truth,
     first: int,
     opened_on: np.datetime64 | None = None,
-) -> dict[str, Columns]:
-    """Rows of `cust`, `cert`, `contact`, `addr`, `acct` and `acct_cust` for companies and sole traders.
+) -> tuple[dict[str, Columns], Accounts]:
+    """Rows of `cust`, `cert`, `contact`, `addr` and `acct_cust` for companies and sole traders, and their accounts.
 
     They opened over the years before the first business date, or on the day given.
     """
@@ -59,18 +58,20 @@ def organisation_tables(
     if opened_on is not None:
         opened = np.full(len(who), opened_on)
     updated = moment_text(opened, stream.integers(9 * 3600, 17 * 3600, len(who)))
-    branch = branch_codes(stream.integers(0, BRANCHES, len(who)))
+    branch = stream.integers(0, BRANCHES, len(who))
     day = day_text(np.array([opened_on or np.datetime64(bank.first_date)]))[0].as_py()
     truth.add_party_records("core_banking", "cust", day, pick(organisations.party_id, who), key, recording)
     shared = {"cif_no": key, "upd_ts": updated}
-    return {
-        "cust": _cust(organisations, recording, who, day_text(opened), branch) | shared,
+    tables = {
+        "cust": _cust(organisations, recording, who, day_text(opened), branch_codes(branch)) | shared,
         "cert": _cert(recording, day_text(opened)) | shared,
         "contact": _contact(stream, organisations, people, who) | shared,
         "addr": _addr(recording) | shared,
-        "acct": _acct(stream, index, day_text(opened), branch, updated),
         "acct_cust": _acct_cust(index, day_text(opened)) | shared,
     }
+    balance = _balances(stream, organisations.is_company[who])
+    owner, numbers = organisations.owner[who], _account_numbers(index)
+    return tables, business_accounts(people, owner, key, numbers, branch, opened, balance)
 
 
 def relation_rows(
@@ -181,21 +182,10 @@ def _addr(recording: Recording) -> Columns:
     return columns | {"full_addr": recording.columns["address"]}
 
 
-def _acct(stream: np.random.Generator, index: Ints, opened: pa.Array, branch: pa.Array, updated: pa.Array) -> Columns:
-    count = len(opened)
-    balance = stream.integers(10**6, 10**9, count) * stream.integers(1, 30, count) // 10
-    return {
-        "acct_no": _account_numbers(index),
-        "prod_cd": constant(CURRENT_ACCOUNT, count),
-        "ccy": constant("CNY", count),
-        "br": branch,
-        "sts": constant("0", count),
-        "open_dt": opened,
-        "bal": amount(balance),
-        "avg_bal": amount(balance),
-        "hold_amt": constant("0.00", count),
-        "upd_ts": updated,
-    }
+def _balances(stream: np.random.Generator, is_company: Flags) -> Ints:
+    """Cents; sole traders are small."""
+    balance = stream.integers(10**5, 2 * 10**8, len(is_company)) * stream.integers(1, 30, len(is_company)) // 10
+    return np.where(is_company, balance, balance // 10)
 
 
 def _acct_cust(index: Ints, opened: pa.Array) -> Columns:

@@ -17,9 +17,12 @@ KINDS = (
     ("WMB", "购买理财", -1, "APP", 2, 20_000, 100_000), ("FEE", "账户管理费", -1, "SYS", 2, 0, 1),
     ("SAL", "代发养老金", 1, "SYS", 0, 0, 1), ("TRO", "转入第三方支付账户", -1, "APP", 0, 0, 1),
     ("TRO", "销户转出", -1, "BRH", 0, 0, 1), ("INT", "结息", 1, "SYS", 0, 0, 1),
+    ("TRI", "货款收入", 1, "SYS", 0, 0, 1), ("TRO", "支付货款", -1, "WEB", 0, 0, 1),
+    ("WAG", "发放工资", -1, "WEB", 0, 0, 1), ("TAX", "缴纳税款", -1, "SYS", 0, 0, 1),
 )  # fmt: skip
 SALARY, BILL, PURCHASE, SENT, RECEIVED, CASH_MACHINE, CASH_OUT, WEALTH, FEE = 0, 1, 2, 3, 4, 5, 7, 8, 9
 PENSION, TO_WALLET, CLOSING, INTEREST = 10, 11, 12, 13
+TAKINGS, SUPPLIES, WAGES, TAX = 14, 15, 16, 17  # of organisations
 TRANSFERS = (SENT, RECEIVED)
 SIGNS, PERCENTS, WHOLE_CENTS = (np.array([kind[at] for kind in KINDS]) for at in (2, 5, 6))
 WEIGHTS = tuple(kind[4] for kind in KINDS)
@@ -31,7 +34,8 @@ EMPLOYERS = ("光明纺织有限公司", "红星机械厂", "市第一中学", "
              "惠民超市有限公司", "区财政局", "第二建筑工程公司", "城市公交集团")  # fmt: skip
 SHOPS = ("美食到家", "百货优选", "星球数码", "拼好货", "畅行网约车", "惠万家超市", "便民菜场", "云影院线", "车主加油")
 UTILITIES = ("国网电力公司", "自来水公司", "燃气集团", "移动通信公司", "有线宽带公司", "物业服务公司")
-PENSION_OFFICE, WALLETS = "社会保险基金管理中心", ("云付通（备付金）", "掌上钱包（备付金）")
+TAX_OFFICE, PAYROLL, PENSION_OFFICE = "国家税务总局待报解预算收入", "代发工资专户", "社会保险基金管理中心"
+WALLETS = ("云付通（备付金）", "掌上钱包（备付金）")
 
 
 @dataclass(frozen=True)
@@ -61,23 +65,28 @@ def usual_cents(stream: np.random.Generator, kind: Ints, wealth: Ints) -> Ints:
 
 def other_side(kind: Ints, account: Ints, employer_names: pa.Array, employer: Ints) -> pa.Array:
     """Name on the other side of some movements, but for transfers between people; null where there is none."""
-    names = [*EMPLOYERS, *SHOPS, *UTILITIES, PENSION_OFFICE, *WALLETS]
+    names = [*EMPLOYERS, *SHOPS, *UTILITIES, PENSION_OFFICE, *WALLETS, TAX_OFFICE, PAYROLL]
     shops = len(EMPLOYERS)
     utilities = shops + len(SHOPS)
     office = utilities + len(UTILITIES)
     place = np.select(
-        [kind == SALARY, kind == PURCHASE, kind == BILL, kind == PENSION, kind == TO_WALLET],
+        [kind == told for told in (SALARY, PURCHASE, BILL, PENSION, TO_WALLET, TAX, WAGES)],
         [
             account % len(EMPLOYERS),
             shops + np.arange(len(kind)) * 7 % len(SHOPS),
             utilities + account % len(UTILITIES),
             office,
             office + 1 + account % len(WALLETS),
+            len(names) - 2,
+            len(names) - 1,
         ],
         default=-1,
     )
     known = choose(place >= 0, pick(names, np.maximum(place, 0)), None)
     if not len(employer_names):
         return known
+    deals = (kind == TAKINGS) | (kind == SUPPLIES)
+    partner = (account * 31 + np.arange(len(kind)) % 5 * 17) % len(employer_names)
     paid_here = (kind == SALARY) & (employer >= 0)
-    return choose(paid_here, pick(employer_names, np.where(paid_here, employer, 0)), known)
+    place = np.where(deals, partner, np.where(paid_here, employer, 0))
+    return choose(paid_here | deals, pick(employer_names, place), known)

@@ -95,10 +95,14 @@ def move_money(
     batch = batch.only(_happens(accounts, batch, days) & still_comes(streams, purpose, accounts, batch, days))
     farewells = first_withdrawals(accounts, days)
     if len(days) == 1:
-        batch = batch.only(_can_be_paid(accounts, batch, farewells.account))
+        batch = batch.only(can_be_paid(accounts, batch, farewells.account))
     batch = together([batch, farewells])
     batch = together([batch, _taken_back(stream, batch)])
-    batch = together([batch, _closings(accounts, batch, days)])
+    return in_order(accounts, together([batch, _closings(accounts, batch, days)]), days)
+
+
+def in_order(accounts: Accounts, batch: Batch, days: Days) -> Movements:
+    """Movements in time order; balances and last use of `accounts` move along."""
     batch = batch.only(np.argsort((batch.day * 100_000 + batch.second << 24) + batch.account, kind="stable"))
     balance = _settle(accounts, batch.account, batch.cents, open_first=len(days) > 1)
     accounts.last_used[batch.account] = days[batch.day]
@@ -130,7 +134,7 @@ def _happens(accounts: Accounts, batch: Batch, days: Days) -> Flags:
     return (day >= accounts.opened[account]) & ~away & ~paid_nothing
 
 
-def _can_be_paid(accounts: Accounts, batch: Batch, emptied: Ints) -> Flags:
+def can_be_paid(accounts: Accounts, batch: Batch, emptied: Ints) -> Flags:
     """What one day's balances allow for without what comes in on it; nothing more goes out of `emptied` accounts."""
     order = np.lexsort((batch.second, batch.account))
     account, out = batch.account[order], np.maximum(-batch.cents[order], 0)

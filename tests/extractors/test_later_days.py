@@ -138,6 +138,23 @@ def test_who_is_sold_a_loan_has_one_with_instalments(bank: duckdb.DuckDBPyConnec
     assert one(bank, f"SELECT min(terms) FROM ({terms})") >= (12,)
 
 
+def test_organisations_do_business_and_pay_wages_once_a_month(bank: duckdb.DuckDBPyConnection):
+    theirs = "FROM txn WHERE acct_no LIKE '6229%'"
+    before, later = one(
+        bank, f"SELECT count(*) FILTER (biz_dt <= '20260131'), count(*) FILTER (biz_dt > '20260131') {theirs}"
+    )
+    assert before > 500
+    assert later > 50
+    assert bank.execute(f"SELECT DISTINCT biz_dt[7:] {theirs} AND txn_cd = 'WAG'").fetchall() == [("10",)]
+    assert bank.execute(f"SELECT DISTINCT biz_dt[5:] {theirs} AND txn_cd = 'TAX' AND biz_dt > '2026'").fetchall() == [
+        ("0115",)
+    ]
+    last = "SELECT acct_no, last(bal ORDER BY biz_dt, txn_seq) AS bal FROM txn GROUP BY ALL"
+    held = "SELECT acct_no, last(bal ORDER BY upd_ts) AS bal FROM acct GROUP BY ALL"
+    differ = f"SELECT count(*) FROM ({last}) AS said JOIN ({held}) AS held USING (acct_no) WHERE said.bal <> held.bal"
+    assert one(bank, differ) == (0,)
+
+
 def test_no_number_of_a_transaction_or_card_is_given_twice(bank: duckdb.DuckDBPyConnection):
     assert one(bank, "SELECT count(*) - count(DISTINCT biz_dt || '-' || txn_seq) FROM txn") == (0,)
     tokens = "SELECT pan_token FROM card GROUP BY pan_token HAVING count(DISTINCT card_cust) > 1"
