@@ -1,9 +1,11 @@
 """What only a simulated bank has: the making of it, the days it offers, and the truth its linkage is judged by."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from warehouse.errors import ToldError
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from extractors.simulators.bank import Bank
 
 BANK = "bank.json"
+MADE_BY = "simulators"  # in bank.json, which version of them made the bank
 FIRST_DATE = date(2026, 1, 31)
 USUAL = {"customers": 100_000, "seed": 7, "is_hard": False, "has_faults": False}
 RECORDED_AS = {"is_hard": "hard", "has_faults": "faults"}
@@ -56,22 +59,43 @@ def make(settings: Settings, bank: Description, progress: Progress) -> bool:
 
     recorded, simulated, url = settings.sources / BANK, _bank(bank), settings.core_banking_url
     if known and is_longer:
+        if _recorded(settings).get(MADE_BY) != _simulators():
+            raise BankExistsError(
+                f"{settings.home} holds a bank of another version of the simulators, whose past cannot be lived again;"
+                f" give another --home or delete this one"
+            )
         extend_bank(settings.sources, simulated, known["days"], core_url=url, progress=progress)
     else:
         recorded.unlink(missing_ok=True)
         simulate_bank(settings.sources, simulated, core_url=url, progress=progress)
     unfinished = recorded.with_suffix(".unfinished")
-    unfinished.write_text(json.dumps(bank) + "\n", encoding="utf-8")
+    unfinished.write_text(json.dumps(bank | {MADE_BY: _simulators()}) + "\n", encoding="utf-8")
     unfinished.replace(recorded)
     return True
 
 
 def known_bank(settings: Settings) -> Description | None:
     """The bank that is simulated below sources/, if any."""
+    told = _recorded(settings)
+    told.pop(MADE_BY, None)
+    return {"faults": False, **told} if told else None
+
+
+def _recorded(settings: Settings) -> Description:
     recorded = settings.sources / BANK
-    if not recorded.exists():
-        return None
-    return {"faults": False, **json.loads(recorded.read_text(encoding="utf-8"))}
+    told: Description = json.loads(recorded.read_text(encoding="utf-8")) if recorded.exists() else {}
+    return told
+
+
+def _simulators() -> str:
+    """SHA-256 of the simulators: another version makes another bank of the same wishes."""
+    from extractors import simulators
+
+    digest = hashlib.sha256()
+    for path in sorted(Path(simulators.__file__).parent.iterdir()):
+        if path.suffix in (".py", ".csv", ".yml"):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def asked_for(

@@ -54,6 +54,18 @@ def test_a_bank_lives_on_until_a_day_with_its_past_as_it_was(at_sqlite: Path, tm
     assert simulation.days_to_run(settings)[-1] == date(2026, 2, 3)
 
 
+def test_a_bank_of_other_simulators_does_not_live_on(at_sqlite: Path):
+    simulated(at_sqlite, "--customers", "60", "--days", "2")
+    recorded = at_sqlite / "sources" / simulation.BANK
+    told = json.loads(recorded.read_text("utf-8"))
+    recorded.write_text(json.dumps(told | {"simulators": "of before"}), "utf-8")
+    before = bytes_of(Settings(home=at_sqlite))
+    done = CliRunner().invoke(main, ["simulate", "--home", str(at_sqlite), "--to", "2026-02-02"])
+    assert done.exit_code != 0
+    assert "another version of the simulators" in done.output
+    assert bytes_of(Settings(home=at_sqlite)) == before
+
+
 def test_days_that_would_leave_a_gap_are_refused(settings: Settings):
     known = simulation.asked_for(settings, GIVEN, FIRST, None, 2)
     settings.sources.mkdir(parents=True)
