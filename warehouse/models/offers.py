@@ -33,7 +33,7 @@ def make(rows: "pa.Table", business_date: date) -> Made:
     today = everybody.of([business_date])
     wishes = learn(everybody.of(days[-2:]), today)
     compared = _out_of_time(everybody, days, today) if len(days) > 1 else {}
-    gives_way = bool(compared) and compared["model"]["reciprocal_rank"] <= compared["popularity"]["reciprocal_rank"]
+    gives_way = bool(compared) and compared["model"]["auc"] <= compared["popularity"]["auc"]
     if gives_way:
         wishes = [replace(wish, model=None) for wish in wishes]
     card = _card(everybody, days, wishes, compared, business_date)
@@ -51,12 +51,12 @@ def _card(
     )
     recent = everybody.of(days[-2:])
     return ModelCard(
-        "next_best_offer", PURPOSE, METHOD, business_date, (*FEATURES, "products held"), "reciprocal_rank",
+        "next_best_offer", PURPOSE, METHOD, business_date, (*FEATURES, "products held"), "auc",
         is_fallback=not learnt, note=note, trained_from=days[-2:][0] if days else None,
         trained_until=days[-1] if days else None, training_rows=recent.rows.num_rows,
         positive_rows=sum(int(recent.among("bought_products", wish.product.code).sum()) for wish in wishes),
-        metric_value=compared["model"]["reciprocal_rank"] if compared else None, baseline=BASELINE,
-        baseline_value=compared["popularity"]["reciprocal_rank"] if compared else None,
+        metric_value=compared["model"]["auc"] if compared else None, baseline=BASELINE,
+        baseline_value=compared["popularity"]["auc"] if compared else None,
         drift_psi=_drift(everybody, days, business_date), metrics=compared, parameters=parameters,
     )  # fmt: skip
 
@@ -89,25 +89,32 @@ def _out_of_time(everybody: Customers, days: list[date], today: Customers) -> di
         "purchases": int(bought.sum()),
         "left_out": [wish.product.code for wish in wishes if wish.popularity == 0],
         "new_share": {wish.product.code: share for wish, share in zip(wishes, fresh.tolist(), strict=True)},
-        "model": _ranks(np.where(held, -1.0, model), bought, fresh),
-        "popularity": _ranks(np.where(held, -1.0, plain), bought, fresh),
+        "model": _ranks(model, held, bought, fresh),
+        "popularity": _ranks(plain, held, bought, fresh),
         "by_product": by_product,
     }
 
 
-def _ranks(score: "Numbers", bought: "Flags", fresh: "Numbers") -> dict[str, float]:
-    """Mean of 1 / rank of what was bought among the products of its buyer by score, and the share that is first, ...
+def _ranks(score: "Numbers", held: "Flags", bought: "Flags", fresh: "Numbers") -> dict[str, float]:
+    """How well scores tell who buys what, over customers and the products they do not hold.
 
-    An opening counts as far as openings of its product are no renewals, `fresh`.
+    `auc` is that of all such pairs; `reciprocal_rank` the mean of 1 / rank of what was bought among the products of its
+    buyer, a hit rate the share of it among the first. An opening counts by the share of them that are no renewals.
     """
     import numpy as np
+    from sklearn.metrics import roc_auc_score
 
+    weight = np.where(bought, fresh, 1.0)
     buyers = bought.any(axis=1)
-    rank = np.argsort(np.argsort(-score[buyers], axis=1, kind="stable"), axis=1) + 1
-    purchases = bought[buyers] * fresh
+    order = np.argsort(-np.where(held, -1.0, score)[buyers], axis=1, kind="stable")
+    rank, purchases = np.argsort(order, axis=1) + 1, bought[buyers] * fresh
     total = max(float(purchases.sum()), 1e-9)
     hits = {f"hit_rate_at_{most}": float(purchases[rank <= most].sum()) / total for most in range(1, OFFERS + 1)}
-    return {"reciprocal_rank": float((purchases / rank).sum()) / total, **hits}
+    return {
+        "auc": float(roc_auc_score(bought[~held], score[~held], sample_weight=weight[~held])),
+        "reciprocal_rank": float((purchases / rank).sum()) / total,
+        **hits,
+    }
 
 
 def _offers(today: Customers, wishes: list[Propensity]) -> "pa.Table":
