@@ -67,31 +67,53 @@ followed_lead AS (
     FROM lead_of_customer
     LEFT JOIN work ON lead_of_customer.lead_number = work.lead_number
     LEFT JOIN conversion ON lead_of_customer.lead_number = conversion.lead_number
+),
+
+followed AS (
+    SELECT
+        lead_number,
+        customer_id,
+        $business_date AS as_of_date,
+        lead_source,
+        product_code,
+        score,
+        manager_id,
+        created_at,
+        $business_date - created_at::DATE AS age_days,
+        first_worked_at,
+        converted_on,
+        CASE
+            WHEN first_worked_at::DATE - created_at::DATE <= work_within_days THEN TRUE
+            WHEN $business_date - created_at::DATE > work_within_days THEN FALSE
+        END AS is_worked_in_time,
+        is_duplicate,
+        CASE
+            WHEN converted_on IS NOT NULL OR last_stage = 'won' THEN 'converted'
+            WHEN is_duplicate THEN 'duplicate'
+            WHEN last_stage = 'lost' THEN 'lost'
+            WHEN last_stage IS NOT NULL THEN 'working'
+            WHEN $business_date - created_at::DATE > convert_within_days THEN 'expired'
+            ELSE 'waiting'
+        END AS status,
+        coalesce($business_date - created_at::DATE > convert_within_days, FALSE) AS is_over
+    FROM followed_lead
 )
 
 SELECT
-    lead_number,
-    customer_id,
-    $business_date AS as_of_date,
-    lead_source,
-    product_code,
-    score,
-    manager_id,
-    created_at,
-    $business_date - created_at::DATE AS age_days,
-    first_worked_at,
-    converted_on,
-    CASE
-        WHEN first_worked_at::DATE - created_at::DATE <= work_within_days THEN TRUE
-        WHEN $business_date - created_at::DATE > work_within_days THEN FALSE
-    END AS is_worked_in_time,
-    is_duplicate,
-    CASE
-        WHEN converted_on IS NOT NULL OR last_stage = 'won' THEN 'converted'
-        WHEN is_duplicate THEN 'duplicate'
-        WHEN last_stage = 'lost' THEN 'lost'
-        WHEN last_stage IS NOT NULL THEN 'working'
-        WHEN $business_date - created_at::DATE > convert_within_days THEN 'expired'
-        ELSE 'waiting'
-    END AS status
-FROM followed_lead
+    followed.*,
+    coalesce(followed.score, 50) AS score_sent,
+    coalesce(followed.lead_source = 'branch', FALSE)::INTEGER AS is_branch,
+    coalesce(followed.lead_source = 'web_form', FALSE)::INTEGER AS is_web_form,
+    coalesce(followed.lead_source = 'referral', FALSE)::INTEGER AS is_referral,
+    coalesce(followed.product_code = 'CARD', FALSE)::INTEGER AS is_card,
+    coalesce(followed.product_code = 'LOAN', FALSE)::INTEGER AS is_loan,
+    coalesce(followed.product_code = 'TD012', FALSE)::INTEGER AS is_term_deposit,
+    coalesce(known.age_years, 45) AS age_years,
+    coalesce(known.products, 0) AS products,
+    ln(1 + coalesce(greatest(known.aum_mean_90d_cny, 0), 0)::DOUBLE) AS money,
+    ln(1 + coalesce(known.own_transactions_90d, 0)) AS activity,
+    ln(1 + coalesce(known.logins_90d, 0)) AS digital
+FROM followed
+ASOF LEFT JOIN fct_customer_snapshot AS known
+    ON followed.customer_id = known.customer_id AND followed.created_at::DATE > known.as_of_date
+ORDER BY followed.created_at, followed.lead_number
