@@ -54,7 +54,7 @@ relation AS (
     SELECT
         customer_id,
         min(opened_on) AS first_opened_on,
-        max(opened_on) AS last_opened_on,
+        max(opened_on) FILTER (WHERE kind IS DISTINCT FROM 'term_deposit') AS last_opened_on,
         CASE
             WHEN bool_and(status = 'closed') THEN max(coalesce(closed_on, $business_date))
         END AS last_closed_on

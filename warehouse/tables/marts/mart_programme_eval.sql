@@ -74,7 +74,7 @@ measure AS (
         min(customer_count.customers) AS measured_on
     FROM dim_account
     CROSS JOIN customer_count
-    WHERE dim_account.opened_on <= $business_date
+    WHERE dim_account.opened_on <= $business_date AND dim_account.kind IS DISTINCT FROM 'term_deposit'
     GROUP BY date_trunc('quarter', dim_account.opened_on)::DATE
     UNION ALL
     SELECT
