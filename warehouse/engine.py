@@ -10,6 +10,7 @@ import duckdb
 from warehouse.settings import Settings
 
 ROWS = "rows.parquet"
+DICTIONARY_ENTRIES = 4000  # of a column of Parquet; keys, which have more, are smaller and sooner written without one
 
 
 @contextmanager
@@ -44,7 +45,8 @@ def write_query(connection: duckdb.DuckDBPyConnection, query: str, target: Path)
     """Write the rows of `query`, in order, to the Parquet file `target`, whole or not at all; returns their count."""
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_suffix(".unfinished")
-    connection.execute(f"COPY ({query}) TO {quoted(unfinished)} (FORMAT parquet, COMPRESSION zstd)")
+    options = f"FORMAT parquet, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT {DICTIONARY_ENTRIES}"
+    connection.execute(f"COPY ({query}) TO {quoted(unfinished)} ({options})")
     unfinished.replace(target)
     row = connection.execute("SELECT count(*) FROM read_parquet(?)", [str(target)]).fetchone()
     return int(row[0]) if row else 0

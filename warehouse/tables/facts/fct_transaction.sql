@@ -13,7 +13,7 @@ posting AS (
 
 booked AS (
     SELECT
-        'core_banking:' || strftime(transacted_on, '%Y%m%d') || sequence AS transaction_key,
+        'core_banking:' || replace(transacted_on::VARCHAR, '-', '') || sequence AS transaction_key,
         'core_banking' AS source,
         'core_banking:' || account_number AS account_key,
         transacted_on,
@@ -23,7 +23,7 @@ booked AS (
         transaction_code AS category,
         transacted_on
         + to_seconds(
-            left(clock_time, 2)::INTEGER * 3600 + substr(clock_time, 3, 2)::INTEGER * 60 + right(clock_time, 2)::INTEGER
+            clock_time::INTEGER // 10000 * 3600 + clock_time::INTEGER // 100 % 100 * 60 + clock_time::INTEGER % 100
         ) AS transacted_at,
         device_id,
         transaction_code NOT IN ('salary', 'fee', 'interest', 'loan_payout') AS is_of_customer,
