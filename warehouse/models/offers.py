@@ -132,23 +132,27 @@ def _offers(today: Customers, wishes: list[Propensity]) -> "pa.Table":
     customer, place = np.nonzero(np.take_along_axis(score, order, axis=1) > 0)
     chosen = order[customer, place]
     products = [wish.product for wish in wishes]
+
+    def of_product(values: list[str]) -> pa.Array:
+        return pa.array(values, pa.string()).take(pa.array(chosen))
+
     return pa.table(
         {
             "customer_id": today.rows["customer_id"].take(pa.array(customer)),
             "rank": place + 1,
             "as_of_date": today.rows["as_of_date"].take(pa.array(customer)),
-            "product_code": pa.array([products[at].code for at in chosen], pa.string()),
-            "product_name": pa.array([products[at].name for at in chosen], pa.string()),
+            "product_code": of_product([product.code for product in products]),
+            "product_name": of_product([product.name for product in products]),
             "propensity": probability[customer, chosen],
             "popularity": np.array([wish.popularity for wish in wishes] or [0.0]).round(6)[chosen],
             "margin_if_bought_cny": margin[customer, chosen],
             "expected_margin_cny": (probability * margin)[customer, chosen].round(2),
-            "product_risk": pa.array([f"R{products[at].risk}" for at in chosen], pa.string()),
-            "risk_tolerance": pa.array([f"C{rank:.0f}" for rank in today.column("tolerance")[customer]], pa.string()),
-            "reasons": pa.array(_reasons(today, wishes, customer, chosen), pa.string()),
-            "scored_by": pa.array(
-                ["popularity" if wishes[at].model is None else "logistic" for at in chosen], pa.string()
+            "product_risk": of_product([f"R{product.risk}" for product in products]),
+            "risk_tolerance": pa.array([f"C{rank}" for rank in range(6)]).take(
+                pa.array(today.column("tolerance")[customer].astype(int))
             ),
+            "reasons": pa.array(_reasons(today, wishes, customer, chosen), pa.string()),
+            "scored_by": of_product(["popularity" if wish.model is None else "logistic" for wish in wishes]),
         }
     )
 
