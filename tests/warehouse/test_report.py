@@ -11,7 +11,7 @@ from warehouse.contract import create_table, read_contracts
 from warehouse.publish import Version
 from warehouse.report.cards import draw_cards
 from warehouse.report.declared import Chapter, Figure, ReportError, read_chapters
-from warehouse.report.page import ReportQueryError, ask, write_report
+from warehouse.report.page import ReportQueryError, _table, ask, write_report
 from warehouse.settings import Settings
 
 CONTRACTS = read_contracts(Settings(home=Path()).tables)
@@ -109,3 +109,10 @@ def test_a_card_has_a_heading_its_lines_and_the_figures_folded_away() -> None:
     assert "note" not in card
     assert "<summary>figures</summary>" in card
     assert "<li>model auc: 0.8123</li><li>model days: –</li><li>rows: 1200</li>" in card
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [(56937.24, "56,937"), (2000.0, "2,000"), (12.0, "12"), (0.00526, "0.00526"), (328.123, "328.1")]
+)
+def test_a_figure_is_told_without_exponents(value: float, told: str) -> None:
+    assert f"<td class=n>{told}</td>" in _table(pd.DataFrame({"margin_cny": [value]}))

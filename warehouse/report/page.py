@@ -17,6 +17,7 @@ from warehouse.report.declared import LISTED, Chapter, Figure, read_chapters
 
 PAGE = Path(__file__).with_name("page.html")
 ROWS_LISTED = 60
+WHOLE_FROM = 1000  # from here on decimals tell nothing
 SHARES = ("share", "rate", "confidence")  # columns so named are told in percent
 
 
@@ -107,7 +108,8 @@ def _told(value: object) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
-        return f"{value:,.0f}" if value.is_integer() and abs(value) >= 1 else f"{value:,.4g}"
+        is_whole = abs(value) >= WHOLE_FROM or (value.is_integer() and abs(value) >= 1)
+        return f"{value:,.0f}" if is_whole else f"{value:,.4g}"
     return str(value)
 
 
