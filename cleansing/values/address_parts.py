@@ -193,7 +193,7 @@ def _street(head: str) -> str:
     return again if again == head else _street(again)
 
 
-@lru_cache(maxsize=1 << 12)
+@lru_cache(maxsize=1 << 15)
 def _numbers(tail: str) -> tuple[str, str, str, str]:
     """Number, building, unit and room of what follows the street; what carries no word is told by its place."""
     parts: dict[int, str] = {}

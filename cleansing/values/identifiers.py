@@ -62,6 +62,7 @@ def clean_identity_document(raw: str | None) -> str | None:
     return None if raw is None else read_identity_document(raw).value
 
 
+@lru_cache(maxsize=1 << 15)  # a batch asks for each number once a column that is read from it
 def read_identity_document(raw: str) -> Finding[str]:
     """`clean_identity_document`, with what became of the value."""
     document = _as_written(raw)
@@ -90,6 +91,7 @@ def clean_identity_status(raw: str | None) -> str | None:
     return None if raw is None else read_identity_status(raw).value
 
 
+@lru_cache(maxsize=1 << 15)
 def read_identity_status(raw: str) -> Finding[str]:
     """`clean_identity_status`; the document's own column says what became of the number."""
     if raw in Status._value2member_map_:
