@@ -1,6 +1,7 @@
 """The same core in pandas batches and in Spark: the values are those of the pipeline, whatever carries the rows."""
 
 import csv
+import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -78,8 +79,9 @@ def test_every_column_of_every_standardised_table_has_a_type_in_spark(contract: 
 
 
 @pytest.mark.filterwarnings("default")  # those of Spark about itself
-def test_spark_gives_the_rows_of_the_pipeline(contract: Contract, landed: pd.DataFrame):
+def test_spark_gives_the_rows_of_the_pipeline(contract: Contract, landed: pd.DataFrame, monkeypatch):
     sql = pytest.importorskip("pyspark.sql")
+    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
     spark = sql.SparkSession.builder.master("local[2]").config("spark.sql.session.timeZone", "UTC").getOrCreate()
     try:
         sent = spark.createDataFrame(

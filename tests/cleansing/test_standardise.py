@@ -165,6 +165,6 @@ def test_the_manifest_holds_counts_and_what_they_were_made_from(settings: Settin
     land(settings, "core_banking", "cust", ROWS)
     standardise(settings, contract, DAY)
     manifest = json.loads((day_folder(settings, NAME, DAY) / "manifest.json").read_text())
-    counts = {"rows_sent", "rows_rejected", "rows_in", "rows_out", "quarantined", "rows_replayed", "issues"}
+    counts = {"is_whole", "rows_sent", "rows_rejected", "rows_in", "rows_out", "quarantined", "rows_replayed", "issues"}
     amounts = {f"amount_{name}" for name in ("sent", "landed", "corrected", "staged", "quarantined")}
     assert counts | amounts | {"landing_sha256", "contract", "cleaners", "fixes"} == set(manifest)
