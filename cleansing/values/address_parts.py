@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleansing.values.addresses import (
+    STEMS,
     head_and_tail,
     is_plain_address,
     plain_addresses,
@@ -21,8 +22,8 @@ from cleansing.values.regions import smallest_regions
 NUMBER, BUILDING, UNIT, ROOM = range(4)
 _LEVELS = "number", "building", "unit", "room"
 _CODES = re.compile(r"\d{6}(?:\|\d{6})*", re.ASCII)
-_PART = re.compile(r"\d[0-9A-Z]{0,7}|[A-Z]\d{0,4}", re.ASCII)
-_TOKEN = re.compile(r"([0-9A-Z]+)([^0-9A-Z]*)", re.ASCII)
+_PART = re.compile(rf"[{STEMS}]?\d[0-9A-Z]{{0,7}}|[A-Z]\d{{0,4}}", re.ASCII)
+_TOKEN = re.compile(rf"((?:[{STEMS}](?=[0-9]))?[0-9A-Z]+)((?:(?![{STEMS}][0-9])[^0-9A-Z])*)", re.ASCII)
 _SUFFIXES = (
     (re.compile(r"号?[楼栋幢座]"), BUILDING),
     (re.compile(r"单元|门(?!牌)|梯"), UNIT),

@@ -27,8 +27,12 @@ _FLOOR = re.compile(r"(?<![0-9A-Z])\d+层(?=.*\d)")
 _SUBDISTRICT = re.compile(r"^[\u4e00-\u9fff]{2,6}?街道(?:办事处)?(?=[\u4e00-\u9fff]{2})")
 _PLAIN = r"^[\x{4e00}-\x{9fff}][\x{4e00}-\x{9fff}0-9A-Z#-]*$"
 _PLAIN_KEY = r"^[\x{4e00}-\x{9fff}]+[0-9][\x{4e00}-\x{9fff}0-9A-Z#-]*$"
+STEMS = "甲乙丙丁"  # 甲5号 stands beside 5号
+_STEM_BEHIND = re.compile(rf"(?<![{STEMS}0-9])([0-9]+)号([{STEMS}])(?![0-9楼座栋幢单])")
+_FIRST_NUMBER = re.compile(rf"[{STEMS}]?[0-9]")
+_STEM_ALONE = re.compile(rf"[{STEMS}](?![0-9])")
 _NEEDS_READING = (
-    rf"^(?:无|空)$|[{_NUMERAL}](?:{_UNIT})|[0-9]层|同|见|址|邮编|邮政|电话|手机"
+    rf"^(?:无|空)$|[{STEMS}][0-9]|号[{STEMS}]|[{_NUMERAL}](?:{_UNIT})|[0-9]层|同|见|址|邮编|邮政|电话|手机"
     "|保密|测试|未知|不详|不明|暂无|没有|未提供|未填"
 )
 
@@ -79,14 +83,15 @@ def read_address_key(raw: str) -> Finding[str]:
 def head_and_tail(raw: str) -> tuple[str, str]:
     """Words of an address before its first number, and the rest in digits, without notes, blanks and marks.
 
-    >>> head_and_tail("北京市朝阳区 建国路八十八号（近地铁）3层301")
-    ('北京市朝阳区建国路', '88号301')
+    >>> head_and_tail("北京市朝阳区 建国路八十八号（近地铁）3层301"), head_and_tail("文化路5号甲")
+    (('北京市朝阳区建国路', '88号301'), ('文化路', '甲5号'))
     """
     address = read_address(raw)
     told = _TELEPHONE.sub("", _POSTCODE.sub("", address.value or ""))
     words = normalise(_NOISE.sub("", _NOTE.sub("", told)))
     text = _FLOOR.sub("", _HAN_NUMBER.sub(_to_digits, words)).upper()
-    at = re.search(r"[0-9]", text)
+    text = _STEM_BEHIND.sub(r"\2\1号", text)
+    at = _FIRST_NUMBER.search(text)
     return (text, "") if at is None else (text[: at.start()], text[at.start() :])
 
 
@@ -140,7 +145,7 @@ def split_street(head: str) -> tuple[str, str]:
 
 
 def _numbers(tail: str) -> str:
-    joined = re.sub(r"[^0-9A-Z]+", "-", tail).strip("-")
+    joined = re.sub(rf"[^0-9A-Z{STEMS}]+", "-", _STEM_ALONE.sub("", tail)).strip("-")
     return re.sub(r"\b0+([0-9])", r"\1", joined)
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 
+from cleansing.values.capital_amounts import capital_amount
 from cleansing.values.columns import Settled, matches, settle
 from cleansing.values.findings import INVALID, MISSING, PLACEHOLDER, Finding, Outcome, found
 from cleansing.values.tables import word_list
@@ -49,11 +50,11 @@ def read_money(raw: str) -> Finding[Decimal]:
 
 
 def _amount(text: str) -> Decimal | None:
-    """The number of an amount in yuan, also in ten thousands and hundred millions, with or without the currency."""
+    """The number of an amount in yuan, also in ten thousands and hundred millions, or in Chinese numerals."""
     bare = _CURRENCY_MARK.sub(lambda mark: mark["sign"] or "", text)
     scale = _SCALE.get(bare[-1:], Decimal(1))
     number = _signed(bare.rstrip("万亿") if scale != 1 else bare)
-    return None if number is None else number * scale
+    return capital_amount(text) if number is None else number * scale
 
 
 def settle_money(raw: pa.Array) -> Settled:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from cleansing.values.capital_amounts import _spelt, capital_amount
 from cleansing.values.findings import OUTCOMES
 from cleansing.values.registry import CLEANERS
 
@@ -108,6 +109,15 @@ def test_dates(case: dict[str, str]):
 def test_emails(case: dict[str, str]):
     assert answer("emails.clean_email", case["raw"]) == (case["email"], case["outcome"])
     assert answer("emails.clean_email_key", case["raw"])[0] == case["key"]
+
+
+@pytest.mark.parametrize(
+    "yuan", [0, 5, 10, 15, 20, 105, 110, 115, 1005, 1010, 10_001, 10_010, 100_000, 1_002_003, 10**8 + 7]
+)
+def test_every_amount_is_read_as_it_is_spelt(yuan: int):
+    spelt = _spelt(yuan)
+    assert capital_amount(spelt + "元整") == yuan
+    assert capital_amount(spelt.translate(str.maketrans("一二三五十百千", "壹贰叁伍拾佰仟")) + "圆") == yuan
 
 
 @pytest.mark.parametrize("case", cases("money"))
