@@ -26,7 +26,7 @@ _SURNAMES = re.compile(r"(?:[a-z]+\|)+")
 
 
 def clean_name_readings(raw: str | None) -> str | None:
-    """Other readings of a person's name in pinyin: of polyphones, or of a name spelt as in Taiwan.
+    """Other readings of a person's name in pinyin: of polyphones, or of a name spelt as in Taiwan or Hong Kong.
 
     >>> clean_name_readings("单长乐"), clean_name_readings("王伟"), clean_name_readings("HSU Chih-mo")
     ('dan changle|shan zhangle|shan changyue|', None, 'xu chimo|xu zhimo|')
@@ -43,7 +43,8 @@ def read_name_readings(raw: str) -> Finding[str]:
         return MISSING
     if has_han(key):
         return _listed(spellings.other_pinyins(key))
-    return _listed(spellings.from_wade_giles(romanised.latin_pinyin(name)))
+    spelt = romanised.latin_pinyin(name)
+    return _listed(tuple(dict.fromkeys((*spellings.from_wade_giles(spelt), *spellings.from_cantonese(spelt)))))
 
 
 def clean_surname_readings(raw: str | None) -> str | None:
@@ -65,6 +66,8 @@ def read_surname_readings(raw: str) -> Finding[str]:
     if has_han(key):
         return _listed(spellings.surnames_of(key))
     words = romanised.latin_pinyin(name).split()
+    if len(words) > 1 and words[0] + words[1] in spellings.compound_surnames():
+        words = [words[0] + words[1], *words[2:]]
     ends = words[:1] if romanised.chinese_parts(name) else words[:1] + words[1:][-1:]
     return _listed(tuple(dict.fromkeys(surname for word in ends for surname in spellings.surname_keys(word))))
 

@@ -1,6 +1,7 @@
 """Keys for names spelt or read in another way than usual: they propose candidate pairs and never score one."""
 
 import re
+from collections.abc import Container
 from functools import cache
 from itertools import islice, product
 
@@ -25,6 +26,7 @@ _INITIALS = {"zh": "ch", "ch": "ch", "sh": "sh", "z": "ts", "c": "ts", "j": "ch"
 }  # fmt: skip
 _MOST_READINGS = 8  # of one spelling, so that a name proposes few pairs
 _LONGEST_SYLLABLE = len("chuang")
+_LONGEST_GIVEN = 2  # syllables
 _INITIAL = re.compile(r"^(?:[zcs]h|[a-z])")
 
 
@@ -92,20 +94,38 @@ def from_wade_giles(name_pinyin: str) -> tuple[str, ...]:
     """
     surname, _, given = name_pinyin.partition(" ")
     surnames = [read for read in _by_wade_giles().get(surname, ()) if read in _surnames()]
-    parts = _wade_giles_syllables(given.replace(" ", ""))
+    parts = _syllables(given.replace(" ", ""), _by_wade_giles())
     if not surnames or not parts:
         return ()
     read = (f"{first} {''.join(rest)}" for first, *rest in product(surnames, *(_by_wade_giles()[p] for p in parts)))
     return tuple(name for name in islice(read, _MOST_READINGS) if name != name_pinyin)
 
 
-def _wade_giles_syllables(word: str) -> list[str]:
-    """`word` cut into syllables as Taiwan spells them, the longest first; empty where it is none."""
+def from_cantonese(name_pinyin: str) -> tuple[str, ...]:
+    """What a Latin name, surname first, is in pinyin where Hong Kong's spelling was used; without itself, and not many.
+
+    >>> from_cantonese("chan taiman")[:3], from_cantonese("lee siu lung"), from_cantonese("wang wei")
+    (('chen dawen', 'chen damin', 'chen daman'), ('li xiaolong', 'li shaolong'), ())
+    """
+    surname, *given = name_pinyin.split()
+    if given and surname + given[0] in compound_surnames():
+        surname, given = surname + given[0], given[1:]
+    word, surnames = "".join(given), _dialect().get(surname, ())
+    parts = _syllables(word, _dialect_given())
+    is_pinyin = surname in _surnames() and bool(_syllables(word, _pinyin()))
+    if not surnames or not 0 < len(parts) <= _LONGEST_GIVEN or is_pinyin:
+        return ()
+    read = (f"{first} {''.join(rest)}" for first, *rest in product(surnames, *(_dialect_given()[p] for p in parts)))
+    return tuple(name for name in islice(read, _MOST_READINGS) if name != name_pinyin)
+
+
+def _syllables(word: str, known: Container[str]) -> list[str]:
+    """`word` cut into known syllables, the longest first; empty where it is none."""
     if not word:
         return []
     for width in range(min(len(word), _LONGEST_SYLLABLE), 0, -1):
-        if word[:width] in _by_wade_giles():
-            rest = _wade_giles_syllables(word[width:])
+        if word[:width] in known:
+            rest = _syllables(word[width:], known)
             if rest or width == len(word):
                 return [word[:width], *rest]
     return []
@@ -132,6 +152,13 @@ def surname_keys(name_pinyin: str) -> tuple[str, ...]:
 
 
 @cache
+def compound_surnames() -> frozenset[str]:
+    """Surnames of two characters as spelt in Hong Kong, in one word."""
+    two = {pinyin for surname, pinyin in surname_readings().items() if len(surname) > 1}
+    return frozenset(spelling for spelling, pinyins in _dialect().items() if two & set(pinyins))
+
+
+@cache
 def _pinyin() -> frozenset[str]:
     return frozenset(plain_readings().values())
 
@@ -144,6 +171,12 @@ def _surnames() -> frozenset[str]:
 @cache
 def _dialect() -> dict[str, tuple[str, ...]]:
     return {spelling: tuple(pinyin.split()) for spelling, pinyin in read_table("dialect_surnames")}
+
+
+@cache
+def _dialect_given() -> dict[str, tuple[str, ...]]:
+    """Pinyin of the characters given names are made of, by their syllable as spelt in Hong Kong."""
+    return {spelling: tuple(pinyin.split()) for spelling, pinyin in read_table("dialect_given")}
 
 
 @cache

@@ -4,7 +4,7 @@ import pytest
 from cleansing.values.columns import Cleaner
 from cleansing.values.han import simplified, surname_readings
 from cleansing.values.registry import CLEANERS
-from cleansing.values.spellings import from_wade_giles, other_pinyins, surname_keys, wade_giles
+from cleansing.values.spellings import from_cantonese, from_wade_giles, other_pinyins, surname_keys, wade_giles
 from cleansing.values.tables import read_table
 
 CANDIDATES = [CLEANERS[f"name_candidates.clean_{kind}"] for kind in ("name_readings", "surname_readings")]
@@ -69,11 +69,30 @@ def test_a_name_in_pinyin_or_of_elsewhere_is_not_led_back():
 
 
 @pytest.mark.parametrize(
+    ("spelt", "chinese"),
+    [
+        ("CHAN Tai Man", "陳大文"), ("Chan Tai-man", "陳大文"), ("WONG Ka Yan", "黃嘉欣"), ("LEE Siu Lung", "李小龍"),
+        ("TSANG Kwok Fan", "曾國藩"), ("CHEUNG Kwok Wing", "張國榮"), ("LAU Tak Wah", "劉德華"),
+        ("LEUNG Chiu Wai", "梁朝偉"), ("KWOK Fu Shing", "郭富城"), ("CHOW Yun Fat", "周潤發"),
+        ("AU YEUNG Chun Ho", "歐陽俊豪"), ("HO Hung San", "何鴻燊"),
+        ("TANG Wing Yan", "鄧詠欣"), ("NG Ka Ho", "吳家豪"), ("CHENG Siu Ling", "鄭小玲"),
+    ],
+)  # fmt: skip
+def test_a_name_spelt_as_in_hong_kong_meets_its_characters(spelt: str, chinese: str):
+    readings = (CANDIDATES[0].read(spelt).value or "").split("|")
+    assert CLEANERS["names.clean_name_pinyin"].read(chinese).value in readings
+
+
+def test_a_name_in_pinyin_is_not_taken_for_one_of_hong_kong():
+    assert [from_cantonese(name) for name in ("wang wei", "ma lihong", "chan", "john smith")] == [(), (), (), ()]
+
+
+@pytest.mark.parametrize(
     ("name", "surnames"),
     [
         ("单雄信", "shan|dan|"), ("CHEUNG Kwok Wing", "zhang|"), ("Kwok Wing CHEUNG", "zhang|"),
         ("Wei Zhang", "zhang|"), ("欧阳靖", "ouyang|"), ("司徒華", "situ|"), ("SZETO Wah", "situ|"),
-        ("John Smith", None), ("中国工商银行", None),
+        ("AU YEUNG Na Na", "ouyang|na|"), ("John Smith", None), ("中国工商银行", None),
     ],
 )  # fmt: skip
 def test_surnames_a_name_may_begin_with(name: str, surnames: str | None):
