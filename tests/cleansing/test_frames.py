@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -69,6 +70,20 @@ def test_frames_give_the_rows_of_the_pipeline(contract: Contract, landed: pd.Dat
     cleaned = pd.concat(list(clean_frames(contract, frames)), ignore_index=True)
     again = pa.Table.from_pandas(cleaned, schema=staging_schema(contract), preserve_index=False)
     assert again.to_pylist() == by_arrow(contract, landed)
+
+
+@pytest.mark.parametrize("rows_in_a_batch", [7, 1000])
+def test_batches_of_duckdb_give_the_rows_of_the_pipeline(
+    contract: Contract, landed: pd.DataFrame, rows_in_a_batch: int
+):
+    sent = pa.Table.from_pandas(landed, schema=landed_schema(landed.columns), preserve_index=False)
+    with duckdb.connect() as reading, duckdb.connect() as writing:
+        reading.register("landed", sent)
+        batches = reading.sql("FROM landed ORDER BY source_row").to_arrow_reader(rows_in_a_batch)
+        cleaned = (clean_batch(contract, batch).rows for batch in batches)
+        writing.register("cleaned", pa.RecordBatchReader.from_batches(staging_schema(contract), cleaned))
+        rows = writing.sql("FROM cleaned").to_arrow_table().to_pylist()
+    assert rows == by_arrow(contract, landed)
 
 
 def test_every_column_of_every_standardised_table_has_a_type_in_spark(contract: Contract):
