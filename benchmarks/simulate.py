@@ -47,8 +47,8 @@ PLACES: tuple[tuple[str, Any, str], ...] = (
     (CUSTOMERS, core_bank, "core_customers"), (CUSTOMERS, core_bank, "_add_customers"),
     (CUSTOMERS, card_system, "enrol"), (CUSTOMERS, card_system, "holders_of"), (CUSTOMERS, card_system, "_tell_truth"),
     (CUSTOMERS, channel_system, "enrol_users"), (CUSTOMERS, channel_system, "registrations"),
-    (CUSTOMERS, channel_system, "tell_users"), (TRANSACTIONS, core_bank, "_movements"),
-    (TRANSACTIONS, core_bank, "_add_movements"), (POSTINGS, card_system, "_postings"),
+    (CUSTOMERS, channel_system, "tell_users"), (TRANSACTIONS, core_bank, "movements_of"),
+    (TRANSACTIONS, core_bank, "add_movements"), (POSTINGS, card_system, "_postings"),
     (EVENTS, channel_system, "_by_themselves"), (EVENTS, channel_system, "_lines"),
     (EVENTS, channel_system, "_hand_over"),
 )  # fmt: skip

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from extractors.simulators.bank import Behaviour
+from extractors.simulators.grievances import still_does
 from extractors.simulators.movement_kinds import BY_WEALTH, SPENDING, SPENDING_WEIGHTS
 from extractors.simulators.streams import Flags, Ints, Streams, chance, draw
 from extractors.simulators.texts import Days, choose, constant, day_text, empty, join, number, pick, put
@@ -60,6 +61,7 @@ def post_spending(behaviour: Behaviour, streams: Streams, purpose: str, cards: P
     card = able[rank * len(able) >> 16]
     day = cards.days[np.sort(draw(stream, weights, count))]
     spends = (day >= cards.opened[card]) & ~(day > cards.left_on[card])
+    spends &= still_does(streams.of("fading postings", purpose), day, cards.left_on[card])
     return _posted(stream, cards, card[spends], day[spends])
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from extractors.simulators.bank import Bank
-from extractors.simulators.event_lines import Users
+from extractors.simulators.event_lines import Lines, Users, envelope, lines_of
 from extractors.simulators.happenings import BRANCH, Happening, office_hours
 from extractors.simulators.json_lines import json_object, text_value
 from extractors.simulators.membership import Members
@@ -78,3 +78,14 @@ def _courses(bank: Bank, streams: Streams, days: Days) -> Happening:
     payload["passed"] = choose(got >= PASS_SCORE, '"Y"', constant('"N"', len(got)))
     second = 17 * 3600 + user % 3600
     return Happening("training", user, day[user, course], second, constant(BRANCH, len(user)), json_object(payload))
+
+
+def staff_lines(bank: Bank, streams: Streams, people: People, days: Days, number_of_day: int) -> list[Lines]:
+    """Use of the customer system by the bank's own people, told once for the whole bank."""
+    users, lines = staff_users(bank, people), []
+    for at, happening in enumerate(staff_happenings(bank, streams, days)):
+        stream, count = streams.of("channel", "staff", at, number_of_day), len(happening.user)
+        label = join(f"S{at:04d}{number_of_day:04d}", number(np.arange(count), 8))
+        text = envelope(stream, users, happening, label)
+        lines.append(lines_of(happening, np.full(count, number_of_day), text))
+    return lines

@@ -14,10 +14,10 @@ from extractors.simulators.channel_cases import failures_and_complaints, service
 from extractors.simulators.channel_logins import logins
 from extractors.simulators.channel_mishaps import arrival_events
 from extractors.simulators.channel_sales import told_sales
-from extractors.simulators.channel_staff import staff_happenings, staff_users
+from extractors.simulators.channel_staff import staff_lines
 from extractors.simulators.channel_users import enrol_users, registrations, tell_users
 from extractors.simulators.event_lines import Lines, Users, envelope, lines_of, repeated_lines, some, together
-from extractors.simulators.grievances import causes
+from extractors.simulators.grievances import causes, still_does
 from extractors.simulators.happenings import APP, CHANNELS, Happening, profile_payload
 from extractors.simulators.json_lines import append_lines
 from extractors.simulators.lives import NEW_MOBILE, RENAMED, News
@@ -31,6 +31,7 @@ from extractors.simulators.truth import Truth
 
 SOURCE = "channel"
 STILL_TOLD = ("campaign_contact", "campaign_response", "service_case", "consent_change")  # of those who left, too
+FADING = ("login", "page", "chat", "branch_ticket")  # before people leave
 DAYS_APART = 1000  # numbers of trades are those of the people times this, and the day
 OF_ARRIVALS = 90  # kinds of happenings from here on are those of the day somebody arrives
 LATE_PERCENT, VERY_LATE_PERCENT, REPEATED_PERCENT = 4.0, 0.3, 0.5
@@ -84,9 +85,8 @@ def open_channel_system(
     if not number:
         truth.add("truth_effect", true_effects())
         truth.add("truth_effect", causes())
-        lines += _staff_lines(system, days, 0)
-    for at, happening in enumerate(happenings):
-        lines += _lines(system, happening, 0, at)
+        lines += staff_lines(bank, streams, people, days, 0)
+    lines += _lines_of_all(system, happenings, 0)
     _hand_over(system, lines, 0)
     return system
 
@@ -99,11 +99,9 @@ def next_day(system: ChannelSystem, news: News, number_of_day: int, trade: Trade
     happenings.append(_changed_profiles(system, news, number_of_day))
     sequence = system.first * DAYS_APART + number_of_day
     happenings += told_sales(streams, system.people, system.users.members, trade, sequence, bank.sales.looked_first)
-    lines = []
-    for at, happening in enumerate(happenings):
-        lines += _lines(system, happening, number_of_day, at)
+    lines = _lines_of_all(system, happenings, number_of_day)
     if not system.first:
-        lines += _staff_lines(system, np.array([day]), number_of_day)
+        lines += staff_lines(bank, streams, system.people, np.array([day]), number_of_day)
     _hand_over(system, lines, number_of_day)
 
 
@@ -118,8 +116,7 @@ def add_arrivals(
     system = ChannelSystem(bank, streams, first, people, users, before.folder, truth, is_silent=before.is_silent)
     happenings = told_sales(streams, people, users.members, core.trade, first * DAYS_APART, bank.sales.looked_first)
     lines = [registrations(streams, users, number_of_day, f"new day {number_of_day}")]
-    for at, happening in enumerate(happenings):
-        lines += _lines(system, happening, number_of_day, OF_ARRIVALS + at)
+    lines += _lines_of_all(system, happenings, number_of_day, OF_ARRIVALS)
     _hand_over(system, lines, number_of_day)
     return system
 
@@ -149,17 +146,6 @@ def _grievances(system: ChannelSystem, purpose: str, days: Days) -> list[Happeni
     return failures_and_complaints(system.streams, purpose, np.where(now, failed_on, never), complained_on, days[-1])
 
 
-def _staff_lines(system: ChannelSystem, days: Days, number_of_day: int) -> list[Lines]:
-    """Use of the customer system by the bank's own people, told once for the whole bank."""
-    users, lines = staff_users(system.bank, system.people), []
-    for at, happening in enumerate(staff_happenings(system.bank, system.streams, days)):
-        stream, count = system.streams.of("channel", "staff", at, number_of_day), len(happening.user)
-        label = join(f"S{at:04d}{number_of_day:04d}", number(np.arange(count), 8))
-        text = envelope(stream, users, happening, label)
-        lines.append(lines_of(happening, np.full(count, number_of_day), text))
-    return lines
-
-
 def _changed_profiles(system: ChannelSystem, news: News, number_of_day: int) -> Happening:
     """Users who told the app a new mobile or name today, or only confirmed their profile."""
     users, people, day = system.users, system.people, np.datetime64(system.bank.first_date) + number_of_day
@@ -178,9 +164,17 @@ def _changed_profiles(system: ChannelSystem, news: News, number_of_day: int) -> 
     return Happening("profile", rows, days, seconds, constant(APP, len(rows)), payload)
 
 
+def _lines_of_all(
+    system: ChannelSystem, happenings: list[Happening], number_of_day: int, first: int = 0
+) -> list[Lines]:
+    """Lines of happenings that stand at the places from `first` on."""
+    return [line for at, one in enumerate(happenings, first) for line in _lines(system, one, number_of_day, at)]
+
+
 def _lines(system: ChannelSystem, happening: Happening, number_of_day: int, at: int) -> list[Lines]:
     """Envelopes around the events of the happening at place `at`, and the day each reaches the bank; some do twice."""
-    happening = _before_leaving(happening, system)
+    fading = system.streams.of("channel", "fading", system.first, at, number_of_day)
+    happening = _before_leaving(happening, system, fading)
     stream = system.streams.of("channel", "envelope", system.first, at, number_of_day)
     count = len(happening.user)
     together_with = system.bank.neighbourhood(system.first)
@@ -198,13 +192,18 @@ def _lines(system: ChannelSystem, happening: Happening, number_of_day: int, at: 
     return [lines, repeated_lines(lines, repeated)]
 
 
-def _before_leaving(happening: Happening, system: ChannelSystem) -> Happening:
-    """What people did as users and customers: from registering until they left or died, and after coming back."""
+def _before_leaving(happening: Happening, system: ChannelSystem, fading: np.random.Generator) -> Happening:
+    """What people did as users and customers: from registering until they left or died, and after coming back.
+
+    What they do of their own accord they do less and less before they leave.
+    """
     members, grievances, day = system.users.members, system.people.grievances, happening.day
     who = members.who[happening.user]
     away = (day > grievances.left_on[who]) & ~(day >= grievances.returned_on[who])
     if happening.event_type in STILL_TOLD:
         away &= False
+    if happening.event_type in FADING:
+        away |= ~still_does(fading, day, grievances.left_on[who])
     gone = day > system.people.died_on[who]
     kept = np.flatnonzero(~away & ~gone & (day >= members.opened[happening.user]))
     if len(kept) == len(day):

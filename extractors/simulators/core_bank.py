@@ -15,31 +15,27 @@ from extractors.simulators.accounts import (
 )
 from extractors.simulators.accounts_bought import accounts_bought
 from extractors.simulators.bank import Bank
-from extractors.simulators.business_money import do_business
 from extractors.simulators.core_changes import Customers, customers_of_a_day, emptied, latest, stamped
 from extractors.simulators.core_customers import CoreCustomers, core_customers
 from extractors.simulators.core_lending import Borrowers, lend, lend_on
 from extractors.simulators.core_merges import Merges, merge_some
-from extractors.simulators.core_money import balance_rows, fee_rows, old_number_rows
+from extractors.simulators.core_money import old_number_rows
+from extractors.simulators.core_movements import add_business, add_movements, movements_of
 from extractors.simulators.core_organisations import organisation_tables, relation_rows
-from extractors.simulators.database import ROWS_AT_ONCE, Database
+from extractors.simulators.database import Database
 from extractors.simulators.lives import News
 from extractors.simulators.loans import Debtors, Loans, grant_loans, no_debtors
 from extractors.simulators.membership import enrol
 from extractors.simulators.organisations import Organisations, found_organisations
 from extractors.simulators.people import People
 from extractors.simulators.sales import Trade, open_trade, purchases, trade_a_day, welcome
-from extractors.simulators.schemes import Oddities, episode_events, odd_movements
 from extractors.simulators.stacking import RowsOf, stacked
 from extractors.simulators.streams import Ints, Streams
-from extractors.simulators.texts import Days, day_text, first_of, pick
-from extractors.simulators.transactions import Holders, Movements, move_money, movement_rows, sequences
+from extractors.simulators.texts import day_text, first_of, pick
 from extractors.simulators.truth import Truth
 
 SOURCE = "core_banking"
 MANAGERS_A_BRANCH = 7
-OF_BUSINESS = 500_000  # transaction numbers from here on are those of organisations
-SEQUENCES_AT_ONCE = 10**6  # transaction numbers a day for people simulated together
 
 
 @dataclass
@@ -78,16 +74,16 @@ def open_core_bank(
     _add_customers(core, known, people, day, known.tables)
     _tell_wrong_holders(truth, known, opened, day)
     truth.add("truth_event", purchases(people, people.dealings.bought_until(day)))
-    movements = _movements(core, f"history {first}", days)
+    movements = movements_of(core, f"history {first}", days)
     database.add("acct", account_rows(accounts, np.arange(len(accounts)), touched_at(accounts.last_used)))
     key_of_person = first_of(len(people), members.who, known.key)
     database.add("acct_cust", holder_rows(accounts, people, key_of_person, touched_at(accounts.opened)))
-    _add_movements(core, accounts, movements, day)
+    add_movements(core, accounts, movements, day)
     database.add("acct_xref", old_number_rows(accounts, day))
     companies = _add_organisations(core, known, people, accounts, organisations, first)
     borrowers = Borrowers(people, known, companies)
     core.loans = lend(bank, streams, borrowers, first, database)
-    _do_business(core, f"history {first}", days)
+    add_business(core, f"history {first}", days)
     _merge(core, 0)
     return core
 
@@ -103,9 +99,9 @@ def next_day(core: CoreBank, news: News, number: int) -> list[str]:
     core.trade = trade_a_day(core.bank, core.streams, core.people, core.first, number)
     _leave(core.accounts, core.people)
     purpose = f"day {number} {core.first}"
-    movements = _movements(core, purpose, np.array([day]))
-    _add_movements(core, core.accounts, movements, day)
-    _do_business(core, purpose, np.array([day]))
+    movements = movements_of(core, purpose, np.array([day]))
+    add_movements(core, core.accounts, movements, day)
+    add_business(core, purpose, np.array([day]))
     borrowers = Borrowers(core.people, core.customers.known, no_debtors())
     core.loans = lend_on(core.bank, core.streams, borrowers, core.first, number, core.loans, core.database)
     _open_bought(core, number, day)
@@ -196,19 +192,6 @@ def _add_organisations(
     return Debtors(keys, people.wealth[owner], people.hardship.of(owner))
 
 
-def _movements(core: CoreBank, purpose: str, days: Days) -> Movements:
-    """Everything that moves on `days`; the crooked part is told to the truth."""
-    odd = odd_movements(core.bank.crime, core.streams, core.first, core.accounts, days)
-    _tell_crimes(core, odd)
-    return move_money(core.bank.behaviour, core.streams, purpose, core.accounts, days, odd)
-
-
-def _tell_crimes(core: CoreBank, odd: Oddities) -> None:
-    persons = pick(core.people.person_id, core.accounts.person[odd.account])
-    numbers = pick(core.accounts.number, odd.account)
-    core.truth.add("truth_event", episode_events(odd, persons, numbers))
-
-
 def _managed(known: CoreCustomers, people: People) -> tuple[Ints, Ints]:
     """Persons who are customers, and the number of everybody's relationship manager."""
     who = known.members.who
@@ -237,24 +220,3 @@ def _merge(core: CoreBank, number: int) -> None:
 def _merge_rows(core: CoreBank, number: int) -> dict[str, pa.Table]:
     stream = core.streams.of("merges", core.first, number)
     return merge_some(core.bank, stream, core.merges, core.customers, core.accounts, number)
-
-
-def _do_business(core: CoreBank, purpose: str, days: Days) -> None:
-    """What organisations do with their accounts on `days`, and their accounts afterwards."""
-    accounts = core.business
-    movements = do_business(core.streams, purpose, accounts, days)
-    _add_movements(core, accounts, movements, days[-1], OF_BUSINESS)
-    touched = np.unique(movements.account) if len(days) == 1 else np.arange(len(accounts))
-    core.database.add("acct", account_rows(accounts, touched, touched_at(accounts.last_used[touched])))
-
-
-def _add_movements(
-    core: CoreBank, accounts: Accounts, movements: Movements, today: np.datetime64, first_number: int = 0
-) -> None:
-    numbers = sequences(movements.day) + core.bank.neighbourhood(core.first) * SEQUENCES_AT_ONCE + first_number
-    holders = Holders(core.people, core.first, core.organisations.name)
-    for start in range(0, len(movements), ROWS_AT_ONCE):
-        rows = slice(start, start + ROWS_AT_ONCE)
-        core.database.add("txn", movement_rows(movements, accounts, holders, rows, numbers))
-    core.database.add("bal_daily", balance_rows(movements, accounts, today))
-    core.database.add("fee", fee_rows(movements, numbers, accounts))

@@ -3,25 +3,13 @@
 import numpy as np
 
 from extractors.simulators.accounts import Accounts
-from extractors.simulators.grievances import FADES_FOR_DAYS
 from extractors.simulators.movement_kinds import SENT
 from extractors.simulators.regular_money import Batch, of_kind
-from extractors.simulators.streams import Flags, Streams
 from extractors.simulators.texts import Days
 
-FADES_TO_PERCENT = 70  # of what they did before, left out on the last days
 FIRST_PERCENT = (30, 60)  # of the money of an account that is closed in the end
 LAST_PERCENT = (85, 99)  # of the money of one that stays open
 DAYS_BEFORE = (3, 45)
-
-
-def still_comes(streams: Streams, purpose: str, accounts: Accounts, batch: Batch, days: Days) -> Flags:
-    """Which of somebody's movements happen, the closer to leaving the fewer."""
-    day, left_on = days[batch.day], accounts.left_on[batch.account]
-    days_left = np.where(np.isnat(left_on) | (day > left_on), FADES_FOR_DAYS, (left_on - day).astype(np.int64))
-    faded = np.clip(FADES_FOR_DAYS - days_left, 0, FADES_FOR_DAYS) * FADES_TO_PERCENT // FADES_FOR_DAYS
-    comes: Flags = streams.of("fading", purpose).integers(0, 100, len(day)) >= faded
-    return comes
 
 
 def first_withdrawals(accounts: Accounts, days: Days) -> Batch:

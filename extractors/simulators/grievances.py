@@ -13,6 +13,7 @@ COMPLAINS_PERCENT = 35  # of those complain within days
 LEAVES_AFTER_COMPLAINT_PERCENT = 30
 LEAVES_ANYHOW_PERCENT = 2  # a year
 FADES_FOR_DAYS = 75  # before leaving people come less and less
+FADES_TO_PERCENT = 70  # of what they did before, left out on the last days
 DAYS_TO_COMPLAIN, DAYS_TO_LEAVE = (0, 6), (5, 26)
 DAYS_A_YEAR = 365
 
@@ -63,6 +64,14 @@ def _let_down(grievances: Grievances, stream: np.random.Generator, rows: Ints, f
     left = complained + stream.integers(*DAYS_TO_LEAVE, count).astype("timedelta64[D]")
     left = np.where(chance(stream, count, LEAVES_AFTER_COMPLAINT_PERCENT), left, never)
     grievances.failed_on[rows], grievances.complained_on[rows], grievances.left_on[rows] = failed_on, complained, left
+
+
+def still_does(stream: np.random.Generator, day: Days, left_on: Days) -> Flags:
+    """Which of the things people do on their days still happen, the fewer the closer they are to leaving."""
+    days_left = np.where(np.isnat(left_on) | (day > left_on), FADES_FOR_DAYS, (left_on - day).astype(np.int64))
+    faded = np.clip(FADES_FOR_DAYS - days_left, 0, FADES_FOR_DAYS) * FADES_TO_PERCENT // FADES_FOR_DAYS
+    does: Flags = stream.integers(0, 100, len(day)) >= faded
+    return does
 
 
 def causes() -> pa.Table:

@@ -8,7 +8,8 @@ import pyarrow as pa
 from extractors.simulators.accounts import DEMAND, Accounts, currencies
 from extractors.simulators.bank import Behaviour
 from extractors.simulators.devices import device_ids, phones
-from extractors.simulators.farewells import first_withdrawals, still_comes
+from extractors.simulators.farewells import first_withdrawals
+from extractors.simulators.grievances import still_does
 from extractors.simulators.movement_kinds import (
     BILL,
     CASH_OUT,
@@ -92,7 +93,8 @@ def move_money(
         _odd(odd, days),
     ]
     batch = together(parts)
-    batch = batch.only(_happens(accounts, batch, days) & still_comes(streams, purpose, accounts, batch, days))
+    comes = still_does(streams.of("fading", purpose), days[batch.day], accounts.left_on[batch.account])
+    batch = batch.only(_happens(accounts, batch, days) & comes)
     farewells = first_withdrawals(accounts, days)
     if len(days) == 1:
         batch = batch.only(can_be_paid(accounts, batch, farewells.account))
