@@ -3,6 +3,7 @@
 One hour of a channel and day may be late, come twice, be cut, be announced before it is there, or never come.
 """
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from extractors.simulators.texts import Days, constant, day_text, pick
 from extractors.simulators.truth import Truth
 
 BUSY_HOURS = (9, 21)
+READ_BYTES = 1 << 20
 NOT_HERE = ("added_column",)  # a new field stops a channel until its contract knows it, so no chance brings one
 
 
@@ -66,7 +68,9 @@ def clear_day(folder: Path) -> None:
 
 def _deliver(folder: Path, path: Path, day: str, fault: str | None) -> None:
     if fault is None:
-        _announce(path, day, path.read_bytes())
+        with path.open("rb") as file:
+            lines = sum(piece.count(b"\n") for piece in iter(partial(file.read, READ_BYTES), b""))
+        _mark(path, day, path.stat().st_size, lines)
         return
     body = path.read_bytes()
     made_good = made_good_on(day, fault)
@@ -100,5 +104,8 @@ def _spoil(path: Path, day: str, body: bytes, fault: str) -> None:
 
 
 def _announce(path: Path, day: str, body: bytes, lines: int | None = None) -> None:
-    count = body.count(b"\n") if lines is None else lines
-    path.with_suffix(MARKER).write_text(marker_text(day, len(body), lines=str(count)), encoding="ascii")
+    _mark(path, day, len(body), body.count(b"\n") if lines is None else lines)
+
+
+def _mark(path: Path, day: str, size: int, lines: int) -> None:
+    path.with_suffix(MARKER).write_text(marker_text(day, size, lines=str(lines)), encoding="ascii")
