@@ -111,7 +111,10 @@ class Episodes:
             account, day, second % DAY_SECONDS, cents, kind, known.get("phone", OWN), known.get("other", OWN),
             known.get("label", HONEST),
         )  # fmt: skip
-        return np.stack([np.broadcast_to(np.asarray(part, np.int64), (count,)) for part in parts])
+        rows = np.empty((len(parts), count), np.int64)
+        for at, part in enumerate(parts):
+            rows[at] = part
+        return rows
 
     def _moments(self, count: int, low: int, high: int) -> Ints:
         """Seconds one after the other, the first between `low` and `high` hours, the rest within minutes."""
