@@ -131,7 +131,8 @@ def _coded(
     relation = f"(SELECT *, {named} FROM sampled)" if named else "sampled"
     expressions = list(dict.fromkeys(e for key in keys for e in (key.any_of or (key.expression,))))
     hashes = ", ".join(
-        f"CASE WHEN ({e}) IS NOT NULL THEN hash({e}) ELSE 0::UBIGINT END AS h{i}" for i, e in enumerate(expressions)
+        f"CASE WHEN ({e}) IS NOT NULL THEN greatest(hash({e}), 1) ELSE 0::UBIGINT END AS h{i}"
+        for i, e in enumerate(expressions)
     )
     found = connection.sql(f"SELECT {hashes} FROM {relation}").fetchnumpy()
     place = {expression: f"h{i}" for i, expression in enumerate(expressions)}

@@ -150,7 +150,10 @@ def _hashes(value: Value) -> list[str]:
 
 
 def _hash(conditions: list[str], arguments: str) -> str:
-    return f"CASE WHEN {' AND '.join(conditions)} THEN hash({arguments}) ELSE 0::UBIGINT END"
+    hashed = (
+        f"greatest(hash({arguments}), 1)"  # the hash of 0, of false and of 1970-01-01 is 0, which says missing here
+    )
+    return f"CASE WHEN {' AND '.join(conditions)} THEN {hashed} ELSE 0::UBIGINT END"
 
 
 def _number(expression: str) -> str:

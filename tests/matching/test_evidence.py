@@ -1,10 +1,12 @@
 """Levels of pairs, one small table a case: what two values compare as."""
 
+from datetime import date
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from matching.blocking import Pairs
+from matching.blocking import Pairs, plan_blocks
 from matching.evidence import compare
 from matching.link import Resources
 from matching.model import parse_model
@@ -82,6 +84,24 @@ def test_two_values_compare_as(comparison, left, right, expected):
     for pair in (Pairs(np.array([0]), np.array([1])), Pairs(np.array([1]), np.array([0]))):
         (level,) = compare(records, model.comparisons["c"], pair, with_text=True)
         assert names[level] == expected
+
+
+@pytest.mark.parametrize("value", [date(1970, 1, 1), 0, False, 0.0, ""])
+def test_a_value_whose_hash_is_nothing_is_a_value_all_the_same(value):
+    document = {
+        "description": "x",
+        "version": "x-1",
+        "key": "key",
+        "blocking": [{"name": "same", "keys": ["a"]}],
+        "comparisons": {"c": {"levels": [{"name": "same", "same": ["a"]}]}},
+    }
+    model = parse_model(document, "x")
+    with Resources().connect() as connection:
+        records = read_records(pa.table({"key": ["1", "2"], "a": [value, value]}), model, connection)
+    (block,) = plan_blocks(records, model)
+    (level,) = compare(records, model.comparisons["c"], Pairs(np.array([0]), np.array([1])), with_text=True)
+    assert model.comparisons["c"].level_names[level] == "same"
+    assert block.pairs == 1
 
 
 def test_a_value_that_too_many_hold_is_no_evidence():
