@@ -62,39 +62,6 @@ occasion AS (
     INNER JOIN customer_xref
         ON 'card:' || card.cardholder_number = customer_xref.record_key AND customer_xref.valid_to IS NULL
     WHERE card.block IS NULL AND regexp_matches(card.expiry_month, '^[0-9]{4}(0[1-9]|1[0-2])$')
-),
-
-consented_medium AS (
-    SELECT
-        customer_id,
-        CASE
-            WHEN bool_or(medium = 'app') THEN 'app'
-            WHEN bool_or(medium = 'sms') THEN 'sms'
-            WHEN bool_or(medium = 'email') THEN 'email'
-            ELSE 'call'
-        END AS medium
-    FROM consent_current
-    WHERE purpose = 'marketing' AND is_granted
-    GROUP BY customer_id
-),
-
-left_alone AS (
-    SELECT customer_id
-    FROM golden_customer
-    WHERE party_type = 'person' AND (birth_date IS NULL OR birth_date + INTERVAL 18 YEAR > $business_date)
-    UNION
-    SELECT customer_id
-    FROM mart_complaint
-    WHERE status = 'open'
-),
-
-recent_contact AS (
-    SELECT
-        customer_id,
-        count(*) AS contacts_30d
-    FROM fct_campaign_contact
-    WHERE arm = 'treated' AND contacted_at::DATE > $business_date - 30
-    GROUP BY customer_id
 )
 
 SELECT
@@ -107,20 +74,17 @@ SELECT
     rule.priority,
     NOT rule.needs_marketing_consent
     OR (
-        consented_medium.medium IS NOT NULL
-        AND left_alone.customer_id IS NULL
-        AND coalesce(recent_contact.contacts_30d, 0) < rule.contacts_cap_30d
+        contact_permission.medium IS NOT NULL
+        AND contact_permission.protected_as IS NULL
+        AND contact_permission.contacts_30d < rule.contacts_cap_30d
     ) AS is_allowed,
-    consented_medium.medium
+    contact_permission.medium
 FROM occasion
 INNER JOIN seed_care_rule AS rule ON occasion.care = rule.care
-LEFT JOIN dim_relationship ON occasion.customer_id = dim_relationship.customer_id
-LEFT JOIN consented_medium ON occasion.customer_id = consented_medium.customer_id
-LEFT JOIN left_alone ON occasion.customer_id = left_alone.customer_id
-LEFT JOIN recent_contact ON occasion.customer_id = recent_contact.customer_id
+INNER JOIN contact_permission ON occasion.customer_id = contact_permission.customer_id
 WHERE
     occasion.care_on BETWEEN $business_date AND $business_date + rule.days_ahead::INTEGER
-    AND NOT coalesce(dim_relationship.is_deceased, FALSE)
+    AND contact_permission.protected_as IS DISTINCT FROM 'deceased'
 QUALIFY
     row_number() OVER (
         PARTITION BY occasion.customer_id, occasion.care, occasion.care_on ORDER BY occasion.detail

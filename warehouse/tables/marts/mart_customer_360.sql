@@ -41,18 +41,6 @@ stage_now AS (
     WHERE month = date_trunc('month', $business_date)
 ),
 
-consent AS (
-    SELECT
-        customer_id,
-        bool_or(purpose = 'marketing' AND medium = 'app' AND is_granted) AS may_offer_by_app,
-        bool_or(purpose = 'marketing' AND medium = 'sms' AND is_granted) AS may_offer_by_sms,
-        bool_or(purpose = 'marketing' AND medium = 'email' AND is_granted) AS may_offer_by_email,
-        bool_or(purpose = 'marketing' AND medium = 'call' AND is_granted) AS may_offer_by_call,
-        bool_or(purpose = 'profiling' AND is_granted) AS may_profile
-    FROM consent_current
-    GROUP BY customer_id
-),
-
 complaint AS (
     SELECT
         customer_id,
@@ -77,7 +65,6 @@ last_contact AS (
 offer_made AS (
     SELECT
         customer_id,
-        count(*) FILTER (WHERE contacted_at::DATE > $business_date - 30) AS contacts_30d,
         last(campaign_code ORDER BY contacted_at ASC, event_id ASC) AS last_campaign_code
     FROM fct_campaign_contact
     WHERE arm = 'treated' AND customer_id IS NOT NULL
@@ -172,12 +159,12 @@ SELECT
     dim_relationship.due_diligence_risk,
     coalesce(dim_relationship.is_deceased, FALSE) AS is_deceased,
     mart_kyc_compliance.is_document_expired,
-    coalesce(consent.may_offer_by_app, FALSE) AS may_offer_by_app,
-    coalesce(consent.may_offer_by_sms, FALSE) AS may_offer_by_sms,
-    coalesce(consent.may_offer_by_email, FALSE) AS may_offer_by_email,
-    coalesce(consent.may_offer_by_call, FALSE) AS may_offer_by_call,
-    coalesce(consent.may_profile, FALSE) AS may_profile,
-    coalesce(offer_made.contacts_30d, 0) AS contacts_30d,
+    contact_permission.may_offer_by_app,
+    contact_permission.may_offer_by_sms,
+    contact_permission.may_offer_by_email,
+    contact_permission.may_offer_by_call,
+    contact_permission.may_profile,
+    contact_permission.contacts_30d,
     offer_made.last_campaign_code,
     coalesce(complaint.open_complaints, 0) AS open_complaints,
     complaint.complaint_due_on,
@@ -218,7 +205,7 @@ LEFT JOIN mart_customer_value ON golden_customer.customer_id = mart_customer_val
 LEFT JOIN mart_credit_risk ON golden_customer.customer_id = mart_credit_risk.customer_id
 LEFT JOIN mart_churn_risk ON golden_customer.customer_id = mart_churn_risk.customer_id
 LEFT JOIN mart_kyc_compliance ON golden_customer.customer_id = mart_kyc_compliance.customer_id
-LEFT JOIN consent ON golden_customer.customer_id = consent.customer_id
+INNER JOIN contact_permission ON golden_customer.customer_id = contact_permission.customer_id
 LEFT JOIN offer_made ON golden_customer.customer_id = offer_made.customer_id
 LEFT JOIN complaint ON golden_customer.customer_id = complaint.customer_id
 LEFT JOIN last_contact ON golden_customer.customer_id = last_contact.customer_id
