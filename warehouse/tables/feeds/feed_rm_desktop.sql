@@ -2,24 +2,20 @@ WITH callable AS (
     SELECT
         customer.*,
         CASE
-            WHEN customer.may_offer_by_call THEN 'call'
-            WHEN customer.may_offer_by_app THEN 'app'
-            WHEN customer.may_offer_by_sms THEN 'sms'
+            WHEN contact_permission.may_offer_by_call THEN 'call'
+            WHEN contact_permission.may_offer_by_app THEN 'app'
+            WHEN contact_permission.may_offer_by_sms THEN 'sms'
             ELSE 'email'
         END AS medium
     FROM mart_customer_360 AS customer
+    INNER JOIN contact_permission ON customer.customer_id = contact_permission.customer_id
     CROSS JOIN seed_desktop_limit AS desktop_limit
     WHERE
         customer.party_type = 'person'
         AND customer.manager_id IS NOT NULL
-        AND NOT customer.is_deceased
-        AND customer.age_years >= 18
-        AND customer.open_complaints = 0
-        AND customer.contacts_30d < desktop_limit.contacts_cap_30d
-        AND (
-            customer.may_offer_by_call OR customer.may_offer_by_app
-            OR customer.may_offer_by_sms OR customer.may_offer_by_email
-        )
+        AND contact_permission.protected_as IS NULL
+        AND contact_permission.contacts_30d < desktop_limit.contacts_cap_30d
+        AND contact_permission.medium IS NOT NULL
 ),
 
 cause AS (
