@@ -1,7 +1,7 @@
 -- table: feed_customer_care
 -- severity: critical
--- description: No dead are in it; greetings go to adults who consent to the medium, no open complaint, below the cap.
--- zh: 客户关怀名单不含已故客户；可发送的问候均为成年客户，已授权该触达方式的营销，无未办结投诉，且未超触达上限。
+-- description: No dead; greetings go to consenting adults without open complaint or blocked account, below the cap.
+-- zh: 客户关怀名单不含已故客户；可发送的问候均为成年客户，已授权该触达方式的营销，无未办结投诉，无被冻结账户，且未超触达上限。
 WITH contact AS (
     SELECT
         customer_id,
@@ -33,6 +33,10 @@ WHERE
             OR (
                 golden_customer.party_type = 'person'
                 AND coalesce(golden_customer.birth_date + INTERVAL 18 YEAR > care.as_of_date, TRUE)
+            )
+            OR EXISTS (
+                SELECT 1 FROM dim_account AS account
+                WHERE account.customer_id = care.customer_id AND account.status = 'blocked' AND account.kind <> 'card'
             )
             OR (
                 SELECT count(*) FROM contact

@@ -1,7 +1,7 @@
 -- table: feed_rm_desktop
 -- severity: critical
--- description: Whom a manager is to call: living adults who consent to the medium, no open complaint, below the cap.
--- zh: 客户经理联系名单均为在世成年人，已授权该触达方式的营销，无未办结投诉，且未超触达上限。
+-- description: To be called are consenting living adults without open complaint or blocked account, below the cap.
+-- zh: 客户经理联系名单均为在世成年人，已授权该触达方式的营销，无未办结投诉，无被冻结账户，且未超触达上限。
 SELECT desktop.customer_id
 FROM feed_rm_desktop AS desktop
 INNER JOIN golden_customer ON desktop.customer_id = golden_customer.customer_id
@@ -14,6 +14,8 @@ LEFT JOIN consent_current
         AND consent_current.is_granted
 LEFT JOIN mart_complaint ON desktop.customer_id = mart_complaint.customer_id AND mart_complaint.status = 'open'
 LEFT JOIN dim_relationship ON desktop.customer_id = dim_relationship.customer_id
+LEFT JOIN dim_account AS blocked
+    ON desktop.customer_id = blocked.customer_id AND blocked.status = 'blocked' AND blocked.kind <> 'card'
 LEFT JOIN fct_campaign_contact
     ON
         desktop.customer_id = fct_campaign_contact.customer_id
@@ -23,6 +25,7 @@ GROUP BY desktop.manager_id, desktop.customer_id
 HAVING
     bool_or(consent_current.customer_id IS NULL)
     OR bool_or(mart_complaint.case_number IS NOT NULL)
+    OR bool_or(blocked.customer_id IS NOT NULL)
     OR bool_or(coalesce(dim_relationship.is_deceased, FALSE))
     OR bool_or(golden_customer.birth_date IS NULL)
     OR bool_or(golden_customer.birth_date + INTERVAL 18 YEAR > desktop.as_of_date)

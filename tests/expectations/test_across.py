@@ -33,7 +33,7 @@ SOUND = """
     ) AS row(customer_id, party_type, birth_date);
     CREATE TABLE dim_account AS SELECT * FROM (VALUES
         ('core:1', 'core_banking', 'C1', 'deposit', 'DEM01', 'CNY', 'open', 1.10, 1.10),
-        ('core:2', 'core_banking', 'C1', 'wealth', 'WM101', 'CNY', 'blocked', 2.20, 2.20),
+        ('core:2', 'core_banking', 'C2', 'wealth', 'WM101', 'CNY', 'blocked', 2.20, 2.20),
         ('core:3', 'core_banking', 'C1', 'deposit', 'DEM01', 'USD', 'open', 1.00, 7.00),
         ('core:4', 'core_banking', 'C1', 'deposit', 'DEM01', 'CNY', 'closed', 9.00, 9.00),
         ('core:LN1', 'core_banking', 'C1', 'loan', 'LN202', 'CNY', 'open', 100.10, 100.10),
@@ -46,7 +46,7 @@ SOUND = """
         ('3', 'DEM01', 'USD', 1.00),
         ('4', 'DEM01', 'CNY', 9.00)
     ) AS row(account_number, product_code, currency, balance);
-    CREATE TABLE mart_customer_360 AS SELECT * FROM (VALUES ('C1', 10.30), ('C2', 0)) AS row(customer_id, aum_cny);
+    CREATE TABLE mart_customer_360 AS SELECT * FROM (VALUES ('C1', 8.10), ('C2', 2.20)) AS row(customer_id, aum_cny);
     CREATE TABLE stg_channel__service_case AS SELECT * FROM (VALUES
         ('SC1', TIMESTAMP '2026-01-01 09:00:00', TIMESTAMP '2026-01-02 09:00:00')
     ) AS row(case_number, occurred_at, closed_at);
@@ -198,8 +198,8 @@ def test_a_load_that_does_not_add_up_is_an_offender_wherever_the_difference_is(c
         "UPDATE mart_complaint SET status = 'open'",
         "UPDATE consent_current SET is_granted = false",
         "INSERT INTO fct_campaign_contact (event_id, customer_id, arm, contacted_at) "
-        "SELECT 'k' || n, 'C1', 'treated', TIMESTAMP '2026-01-30 10:00:00' FROM range(10, 12) AS more(n); "
-        "UPDATE feed_campaign_audience SET contacts_30d = 3",
+        "SELECT 'k' || n, 'C1', 'treated', TIMESTAMP '2026-01-30 10:00:00' FROM range(10, 12) AS more(n)",
+        "UPDATE dim_account SET status = 'blocked' WHERE account_key = 'core:1'",
     ],
 )
 @pytest.mark.parametrize("name", ["audience_is_consented", "desktop_spares_the_protected", "care_spares_the_protected"])
