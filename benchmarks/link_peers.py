@@ -21,7 +21,7 @@ HERE = Path(__file__).resolve()
 
 
 WIDE_RULE = BlockingRule(
-    name="surname and birth month", keys=("left(name_key, 1)", "year(birth_date)", "month(birth_date)")
+    name="surname and birth year", keys=("left(name_key, 1)", "nullif(gender, 'unknown')", "year(birth_date)")
 )
 
 

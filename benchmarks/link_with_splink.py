@@ -105,7 +105,7 @@ def comparisons() -> list:
     ]
 
 
-WIDE_BLOCK = ("left(name_key, 1)", "year(birth_date)", "month(birth_date)")
+WIDE_BLOCK = ("left(name_key, 1)", "gender", "year(birth_date)")
 
 
 def main(records: str, clusters: str, pairs: str, threads: str, *wide: str) -> None:
