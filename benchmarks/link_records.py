@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from dags import pipeline
+from extractors.discovery import sources
 from extractors.simulators.hard import hard_bank
 from extractors.simulators.simulate import simulate_bank
 from warehouse.engine import quoted
@@ -36,11 +37,9 @@ def main() -> None:
 
 def write_records(settings: Settings, output: Path) -> tuple[int, int]:
     """Land, clean and join with the truth; records and people written."""
-    sources = ("core_banking", "card", "channel")
-    for source in sources:
+    for source in sources():
         pipeline.land(settings, source, DAY)
-    pipeline.begin(settings, DAY)
-    for source in sources:
+    for source in pipeline.begin(settings, DAY):
         pipeline.standardise(settings, source, DAY)
     pipeline.build(settings, "staging", DAY)
     record = quoted(pipeline.build_folder(settings) / "customer_record" / "rows.parquet")

@@ -117,8 +117,8 @@ def main(records: str, clusters: str, pairs: str, threads: str, *wide: str) -> N
     connection = duckdb.connect()
     connection.execute(f"SET threads = {threads}")
     columns = (
-        "record_key, source, name_key, name_pinyin, identity_document, identity_status, birth_date, gender, mobile,"
-        " other_phone, email_key, address_key, linked_record"
+        "record_key, source, name_key, name_pinyin, identity_document, identity_status, birth_date,"
+        " nullif(gender, 'unknown') AS gender, mobile, other_phone, email_key, address_key, linked_record"
     )
     connection.execute(f"CREATE TABLE records AS SELECT {columns} FROM read_parquet('{records}')")
     rules = [*RULES, *(block_on(*columns) for columns in [*BLOCKS, *([WIDE_BLOCK] if wide else [])])]

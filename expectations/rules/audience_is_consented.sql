@@ -1,6 +1,6 @@
 -- table: feed_campaign_audience
 -- severity: critical
--- description: Included are living adults who consent to the medium, no open complaint, no block, below the cap.
+-- description: Included: living adults who consent to the medium, no open complaint or blocked account, below the cap.
 -- zh: 营销名单入选客户均为在世成年人，已授权该触达方式的营销，无未办结投诉，无被冻结账户，且未超触达上限。
 SELECT DISTINCT audience.customer_id
 FROM feed_campaign_audience AS audience

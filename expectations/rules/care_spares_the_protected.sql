@@ -1,6 +1,6 @@
 -- table: feed_customer_care
 -- severity: critical
--- description: No dead; greetings go to consenting adults without open complaint or block, below the cap.
+-- description: No dead; greetings: consenting adults, no open complaint or blocked account, below the cap.
 -- zh: 客户关怀名单不含已故客户；可发送的问候均为成年客户，已授权该触达方式的营销，无未办结投诉，无被冻结账户，且未超触达上限。
 WITH contact AS (
     SELECT

@@ -1,6 +1,6 @@
 -- table: feed_rm_desktop
 -- severity: critical
--- description: To be called are consenting living adults without open complaint or block, below the cap.
+-- description: To be called: consenting living adults, no open complaint or blocked account, below the cap.
 -- zh: 客户经理联系名单均为在世成年人，已授权该触达方式的营销，无未办结投诉，无被冻结账户，且未超触达上限。
 SELECT desktop.customer_id
 FROM feed_rm_desktop AS desktop
