@@ -28,9 +28,9 @@ SOUND = """
         ('card:1', 'C9', DATE '2026-01-01')
     ) AS row(record_key, customer_id, valid_to);
     CREATE TABLE golden_customer AS SELECT * FROM (VALUES
-        ('C1', 'person', DATE '1980-01-01'),
-        ('C2', 'person', NULL)
-    ) AS row(customer_id, party_type, birth_date);
+        ('C1', DATE '2026-01-31', 'person', DATE '1980-01-01'),
+        ('C2', DATE '2026-01-31', 'person', NULL)
+    ) AS row(customer_id, as_of_date, party_type, birth_date);
     CREATE TABLE dim_account AS SELECT * FROM (VALUES
         ('core:1', 'core_banking', 'C1', 'deposit', 'DEM01', 'CNY', 'open', 1.10, 1.10),
         ('core:2', 'core_banking', 'C2', 'wealth', 'WM101', 'CNY', 'blocked', 2.20, 2.20),
@@ -46,7 +46,10 @@ SOUND = """
         ('3', 'DEM01', 'USD', 1.00),
         ('4', 'DEM01', 'CNY', 9.00)
     ) AS row(account_number, product_code, currency, balance);
-    CREATE TABLE mart_customer_360 AS SELECT * FROM (VALUES ('C1', 8.10), ('C2', 2.20)) AS row(customer_id, aum_cny);
+    CREATE TABLE mart_customer_360 AS SELECT * FROM (VALUES
+        ('C1', 8.10, 1),
+        ('C2', 2.20, 0)
+    ) AS row(customer_id, aum_cny, contacts_30d);
     CREATE TABLE stg_channel__service_case AS SELECT * FROM (VALUES
         ('SC1', TIMESTAMP '2026-01-01 09:00:00', TIMESTAMP '2026-01-02 09:00:00')
     ) AS row(case_number, occurred_at, closed_at);
@@ -69,18 +72,44 @@ SOUND = """
         ('card_expiry', false, NULL)
     ) AS row(care, needs_marketing_consent, contacts_cap_30d);
     CREATE TABLE seed_desktop_limit AS SELECT 3 AS contacts_cap_30d;
-    CREATE TABLE dim_campaign AS SELECT 'K1' AS campaign_code, 3 AS contacts_cap_30d;
+    CREATE TABLE dim_campaign AS SELECT 'K1' AS campaign_code, 3 AS contacts_cap_30d, 30 AS attribution_days,
+        2.50 AS fixed_cost_cny;
     CREATE TABLE dim_relationship AS SELECT * FROM (VALUES
         ('C1', false),
         ('C2', true)
     ) AS row(customer_id, is_deceased);
-    CREATE TABLE fct_campaign_contact AS SELECT * FROM (VALUES
-        ('k1', 'C1', 'treated', TIMESTAMP '2026-01-20 10:00:00', 0.05, TIMESTAMP '2026-01-20 10:00:30', false),
-        ('k2', 'C2', 'control', TIMESTAMP '2026-01-20 10:00:00', 0.00, NULL, false),
-        ('k3', 'C2', 'control', TIMESTAMP '2026-01-20 10:00:00', 0.00, TIMESTAMP '2026-01-20 10:00:30', true)
-    ) AS row(event_id, customer_id, arm, contacted_at, cost_cny, delivered_at, is_contaminated);
+    CREATE TABLE fct_campaign_contact AS SELECT 'K1' AS campaign_code, * FROM (VALUES
+        ('k1', 'C1', 'treated', TIMESTAMP '2026-01-20 10:00:00', 0.05, 2, TIMESTAMP '2026-01-20 10:00:30', false),
+        ('k2', 'C2', 'control', TIMESTAMP '2026-01-20 10:00:00', 0.00, 0, NULL, false),
+        ('k3', 'C2', 'control', TIMESTAMP '2026-01-20 10:00:00', 0.00, 1, TIMESTAMP '2026-01-20 10:00:30', true)
+    ) AS row(event_id, customer_id, arm, contacted_at, cost_cny, responses, delivered_at, is_contaminated);
     ALTER TABLE fct_campaign_contact ADD COLUMN opened_at TIMESTAMP;
     ALTER TABLE fct_campaign_contact ADD COLUMN clicked_at TIMESTAMP;
+    ALTER TABLE fct_campaign_contact ADD COLUMN accepted_at TIMESTAMP;
+    ALTER TABLE fct_campaign_contact ADD COLUMN converted_on DATE;
+    UPDATE fct_campaign_contact SET opened_at = TIMESTAMP '2026-01-21 10:00:00' WHERE event_id = 'k1';
+    CREATE TABLE stg_channel__campaign_contact AS SELECT 'K1' AS campaign_code, * FROM (VALUES
+        ('k1', 'u1', 'treated', TIMESTAMP '2026-01-20 10:00:00', 0.05),
+        ('k2', 'u2', 'control', TIMESTAMP '2026-01-20 10:00:00', NULL),
+        ('k3', 'u3', 'control', TIMESTAMP '2026-01-20 10:00:00', 0.07),
+        ('k4', 'u3', 'treated', TIMESTAMP '2026-02-01 10:00:00', 0.05)
+    ) AS row(event_id, user_id, arm, occurred_at, cost_cny);
+    CREATE TABLE stg_channel__campaign_response AS SELECT 'K1' AS campaign_code, * FROM (VALUES
+        ('r1', 'u1', 'treated', 'delivered', TIMESTAMP '2026-01-20 10:00:30'),
+        ('r2', 'u1', 'treated', 'opened', TIMESTAMP '2026-01-21 10:00:00'),
+        ('r3', 'u1', 'treated', 'opened', TIMESTAMP '2026-01-19 10:00:00'),
+        ('r4', 'u3', 'control', 'delivered', TIMESTAMP '2026-01-20 10:00:30'),
+        ('r5', 'u4', 'treated', 'clicked', TIMESTAMP '2026-01-21 10:00:00')
+    ) AS row(event_id, user_id, arm, reaction, occurred_at);
+    CREATE TABLE mart_campaign_monitor AS SELECT 'K1' AS campaign_code, * FROM (VALUES
+        (DATE '2026-01-20', 1, 1, 2.55, 1, 0, 0, 0),
+        (DATE '2026-01-21', 0, 1, 2.55, 1, 1, 0, 0)
+    ) AS row(day, contacts_today, contacts, cost_cny, delivered, responses, clicks, conversions);
+    CREATE TABLE mart_campaign_effect AS SELECT 'K1' AS campaign_code, * FROM (VALUES
+        ('all', 1, 1, 0),
+        ('age_45_59', 1, 0, 0),
+        ('age_unknown', 0, 1, 0)
+    ) AS row(segment, treated, control, contaminated);
     CREATE TABLE consent_current AS SELECT * FROM (VALUES
         ('C1', 'marketing', 'sms', true),
         ('C1', 'marketing', 'app', false)
@@ -103,8 +132,12 @@ SOUND = """
         amount_sent, amount_landed, amount_corrected, amount_staged, amount_quarantined
     );
     CREATE TABLE mart_customer_base AS SELECT * FROM (VALUES ('loyal', 1), ('other', 1)) AS row(segment, customers);
-    INSERT INTO customer_record VALUES ('core_banking:7', NULL, 'masked');
-    INSERT INTO customer_xref VALUES ('core_banking:7', 'C1', NULL);
+    INSERT INTO customer_record (record_key) VALUES ('core_banking:7'), ('channel:u1'), ('channel:u2'), ('channel:u3');
+    INSERT INTO customer_xref VALUES
+        ('core_banking:7', 'C1', NULL),
+        ('channel:u1', 'C1', NULL),
+        ('channel:u2', 'C2', NULL),
+        ('channel:u3', 'C2', NULL);
     CREATE TABLE seed_fx_rate AS SELECT 'CNY' AS currency, 1.0 AS cny_per_unit;
     CREATE TABLE stg_core_banking__loan AS SELECT * FROM (VALUES
         ('LN1', '7', 'LN202', 'CNY', 100.10, 20.00, 40, 'past_due'),
@@ -128,7 +161,7 @@ SOUND = """
 """
 BREAKS = {
     "xref_customer_is_golden": ("DELETE FROM golden_customer WHERE customer_id = 'C2'", "C2"),
-    "golden_customer_is_in_xref": ("INSERT INTO golden_customer VALUES ('C9', NULL, NULL)", "C9"),
+    "golden_customer_is_in_xref": ("INSERT INTO golden_customer (customer_id) VALUES ('C9')", "C9"),
     "record_has_one_customer": ("INSERT INTO customer_xref VALUES ('card:1', 'C1', NULL)", "card:1"),
     "customer_has_one_valid_document": (
         "UPDATE customer_record SET identity_document = 'Z' WHERE record_key = 'core:2'",
@@ -163,6 +196,14 @@ BREAKS = {
     "points_add_up": ("UPDATE stg_card__statement SET points = 119", "K1"),
     "points_are_never_overspent": ("UPDATE stg_card__points SET points = -121 WHERE points < 0", "K1"),
     "overdue_instalments_add_up": ("DELETE FROM stg_core_banking__loan_sched WHERE principal_due = 10", "LN1"),
+    "campaign_contacts_add_up": ("DELETE FROM fct_campaign_contact WHERE event_id = 'k2'", "K1 control C2"),
+    "campaign_responses_add_up": (
+        "UPDATE fct_campaign_contact SET responses = 3 WHERE event_id = 'k1'",
+        "K1 treated C1",
+    ),
+    "campaign_monitor_adds_up": ("UPDATE mart_campaign_monitor SET contacts = 2", "K1"),
+    "campaign_effect_adds_up": ("UPDATE mart_campaign_effect SET control = 2 WHERE segment = 'all'", "K1 all"),
+    "recent_contacts_add_up": ("UPDATE mart_customer_360 SET contacts_30d = 0", "C1"),
     "open_account_has_customer": ("UPDATE dim_account SET customer_id = NULL WHERE account_key = 'core:1'", "core:1"),
 }
 
@@ -187,6 +228,55 @@ def test_a_load_that_does_not_add_up_is_an_offender_wherever_the_difference_is(c
         connection.execute(f"UPDATE recon_source_load SET {change} WHERE source = 'card'").fetchall()
         ((told,),) = connection.execute(rule.query).fetchall()
         assert told.startswith("card posting 2026-01-31: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "offenders"),
+    [
+        ("campaign_contacts_add_up", "UPDATE fct_campaign_contact SET cost_cny = 0.06 WHERE cost_cny > 0",
+         {"K1 treated C1"}),
+        ("campaign_contacts_add_up", "UPDATE fct_campaign_contact SET customer_id = 'C1' WHERE event_id = 'k3'",
+         {"K1 control C1", "K1 control C2"}),
+        ("campaign_contacts_add_up", "UPDATE fct_campaign_contact SET customer_id = NULL WHERE event_id = 'k1'",
+         {"K1 treated C1", "K1 treated unknown"}),
+        ("campaign_contacts_add_up", "UPDATE fct_campaign_contact SET arm = 'treated' WHERE event_id = 'k2'",
+         {"K1 control C2", "K1 treated C2"}),
+        ("campaign_contacts_add_up", "INSERT INTO stg_channel__campaign_contact "
+         "SELECT * REPLACE ('K9' AS campaign_code) FROM stg_channel__campaign_contact WHERE event_id = 'k1'",
+         {"K9 treated C1"}),
+        ("campaign_contacts_add_up", "UPDATE golden_customer SET as_of_date = DATE '2026-02-01'", {"K1 treated C2"}),
+        ("campaign_responses_add_up", "DELETE FROM stg_channel__campaign_response WHERE event_id = 'r4'",
+         {"K1 control C2"}),
+        ("campaign_responses_add_up", "UPDATE stg_channel__campaign_response SET arm = 'treated' WHERE event_id = 'r4'",
+         {"K1 control C2", "K1 treated C2"}),
+        ("campaign_responses_add_up", "UPDATE fct_campaign_contact SET accepted_at = opened_at", {"K1 treated C1"}),
+        ("campaign_responses_add_up", "UPDATE fct_campaign_contact SET opened_at = NULL", {"K1 treated C1"}),
+        ("campaign_responses_add_up", "INSERT INTO stg_channel__campaign_response "
+         "SELECT * REPLACE ('r9' AS event_id) FROM stg_channel__campaign_response WHERE event_id = 'r2'",
+         {"K1 treated C1"}),
+        ("campaign_monitor_adds_up", "DELETE FROM mart_campaign_monitor", {"K1"}),
+        ("campaign_monitor_adds_up", "DELETE FROM mart_campaign_monitor WHERE contacts_today = 1", {"K1"}),
+        ("campaign_monitor_adds_up", "UPDATE mart_campaign_monitor SET cost_cny = 2.56", {"K1"}),
+        ("campaign_monitor_adds_up", "UPDATE mart_campaign_monitor SET conversions = 1", {"K1"}),
+        ("campaign_effect_adds_up", "DELETE FROM mart_campaign_effect WHERE segment = 'age_45_59'", {"K1 by segment"}),
+        ("campaign_effect_adds_up", "DELETE FROM mart_campaign_effect", {"K1 all", "K1 by segment"}),
+        ("campaign_effect_adds_up", "UPDATE stg_channel__campaign_contact SET arm = 'treated' WHERE event_id = 'k2'",
+         {"K1 all", "K1 by segment"}),
+        ("recent_contacts_add_up", "UPDATE mart_customer_360 SET contacts_30d = 1", {"C2"}),
+        ("recent_contacts_add_up", "UPDATE stg_channel__campaign_contact SET occurred_at = DATE '2026-01-01' "
+         "WHERE event_id = 'k1'",
+         {"C1"}),
+    ],
+)  # fmt: skip
+def test_campaign_counts_that_differ_from_the_channels_are_offenders(
+    name: str, change: str, offenders: set[str]
+) -> None:
+    (rule,) = [rule for rule in read_rules() if rule.name == name]
+    assert rule.severity == "critical"
+    with duckdb.connect() as connection:
+        connection.execute(SOUND).fetchall()
+        connection.execute(change).fetchall()
+        assert {offender for (offender,) in connection.execute(rule.query).fetchall()} == offenders
 
 
 @pytest.mark.parametrize(
@@ -215,7 +305,7 @@ def test_a_record_no_customer_claims_is_an_offender() -> None:
     (rule,) = [rule for rule in read_rules() if rule.name == "record_has_one_customer"]
     with duckdb.connect() as connection:
         connection.execute(SOUND).fetchall()
-        connection.execute("DELETE FROM customer_xref WHERE customer_id = 'C2'").fetchall()
+        connection.execute("DELETE FROM customer_xref WHERE record_key = 'card:1'").fetchall()
         assert connection.execute(rule.query).fetchall() == [("card:1",)]
 
 

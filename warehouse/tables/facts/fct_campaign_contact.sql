@@ -11,20 +11,31 @@ WITH contact AS (
     WHERE campaign_contact.occurred_at < $business_date + 1
 ),
 
-reaction AS (
+answered AS (
     SELECT
-        contact.event_id,
-        min(response.occurred_at) FILTER (WHERE response.reaction = 'delivered') AS delivered_at,
-        min(response.occurred_at) FILTER (WHERE response.reaction <> 'delivered') AS opened_at,
-        min(response.occurred_at) FILTER (WHERE response.reaction IN ('clicked', 'accepted')) AS clicked_at,
-        min(response.occurred_at) FILTER (WHERE response.reaction = 'accepted') AS accepted_at
+        response.event_id AS response_id,
+        max_by(contact.event_id, (contact.occurred_at, contact.event_id)) AS event_id,
+        min(response.reaction) AS reaction,
+        min(response.occurred_at) AS occurred_at
     FROM contact
     INNER JOIN stg_channel__campaign_response AS response
         ON contact.campaign_code = response.campaign_code AND contact.user_id = response.user_id
     WHERE
         response.occurred_at < $business_date + 1
         AND response.occurred_at::DATE - contact.occurred_at::DATE BETWEEN 0 AND contact.attribution_days
-    GROUP BY contact.event_id
+    GROUP BY response.event_id
+),
+
+reaction AS (
+    SELECT
+        event_id,
+        count(*) AS responses,
+        min(occurred_at) FILTER (WHERE reaction = 'delivered') AS delivered_at,
+        min(occurred_at) FILTER (WHERE reaction <> 'delivered') AS opened_at,
+        min(occurred_at) FILTER (WHERE reaction IN ('clicked', 'accepted')) AS clicked_at,
+        min(occurred_at) FILTER (WHERE reaction = 'accepted') AS accepted_at
+    FROM answered
+    GROUP BY event_id
 ),
 
 opening AS (
@@ -73,6 +84,7 @@ SELECT
     contact.medium,
     contact.occurred_at AS contacted_at,
     CASE WHEN contact.arm = 'treated' THEN coalesce(contact.cost_cny, 0) ELSE 0 END AS cost_cny,
+    coalesce(reaction.responses, 0) AS responses,
     reaction.delivered_at,
     reaction.opened_at,
     reaction.clicked_at,
