@@ -10,12 +10,18 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pandas as pd
+import pyarrow as pa
 import pytest
 
 from dags import pipeline
 from expectations.report import GateFailure
 from extractors.markers import marker_text
+from warehouse.contract import read_contracts
+from warehouse.engine import built_tables, mount
+from warehouse.models import churn
 from warehouse.settings import Settings
+from warehouse.transforms import select_statement
 
 DAYS = ("2026-01-31", "2026-02-01", "2026-02-02")
 
@@ -135,6 +141,44 @@ def test_money_by_customer_adds_up_to_the_source(home, first_night):
     """
     (row,) = json.loads(done(c360(home, "sql", "--format", "json", query)))
     assert row["by_customer"] == row["by_account"] > 0
+
+
+@pytest.fixture(scope="module")
+def churn_history(home, first_night) -> pa.Table:
+    """What the churn model reads of the first night: snapshots of customers, the earlier ones with who was lost."""
+    contracts = read_contracts(Settings(home=home).tables)
+    query = select_statement(contracts["mart_churn_risk"], contracts)
+    with duckdb.connect() as connection:
+        mount(connection, built_tables(home / "work/build"))
+        return connection.sql(query.replace("$business_date", f"DATE '{DAYS[0]}'")).to_arrow_table()
+
+
+def out_of_time(history: pa.Table) -> pd.DataFrame:
+    """By later snapshot AUC of a model trained on the snapshots before: there, on its own time, and of the rule."""
+    days = sorted(history["as_of_date"].unique().to_pylist())
+    cards = [churn.make(history, day).cards[0].metrics for day in days[2:]]
+    assert [card["validated_on"] for card in cards] == [day.isoformat() for day in days[1:-1]]
+    return pd.DataFrame({key: [card[key]["auc"] for card in cards] for key in ("model", "model_in_time", "rule")})
+
+
+def is_stable(auc: pd.DataFrame) -> bool:
+    """Above the rule in every later month, and on average at most .05 below its own time (40 are lost in a month)."""
+    drop = (auc["model_in_time"] - auc["model"]).mean()
+    return bool((auc["model"] > auc["rule"]).all() and drop <= 0.05)
+
+
+def test_the_churn_model_is_stable_out_of_time(churn_history):
+    auc = out_of_time(churn_history)
+    assert len(auc) == 2
+    assert is_stable(auc), auc
+
+
+def test_a_churn_model_whose_signs_turn_around_is_not_stable(churn_history):
+    rows, signs = churn_history.to_pandas(), list(churn.FEATURES)
+    first = rows["as_of_date"] == rows["as_of_date"].min()
+    rows.loc[first, signs] = -rows.loc[first, signs].astype(float)
+    auc = out_of_time(pa.Table.from_pandas(rows, preserve_index=False))
+    assert not is_stable(auc), auc
 
 
 def test_documentation_is_written(home, first_night):
