@@ -23,10 +23,10 @@ def texts(values: Sequence[str]) -> pa.Array:
     )
 
 
-def numpy(column: pa.ChunkedArray) -> NDArray[Any]:
+def numpy(column: pa.ChunkedArray | pa.Array) -> NDArray[Any]:
     """Numbers of a column without nulls as one NumPy array."""
-    kind = column.type.to_pandas_dtype()
-    if not len(column):
+    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    kind = whole.type.to_pandas_dtype()
+    if not len(whole):
         return np.empty(0, dtype=kind)
-    whole = pa.concat_arrays(column.chunks)
     return np.frombuffer(whole.buffers()[1], dtype=kind)[whole.offset : whole.offset + len(whole)]

@@ -26,19 +26,19 @@ class Commonness:
     holders: NDArray[np.int32]
 
     def share(self, hashes: Hashes) -> Floats:
-        """Share of rows that hold each of these values; `hashes` are distinct and in order."""
+        """Share of rows that hold each of these values."""
         holders = np.full(len(hashes), float(LEAST_HOLDERS))
-        place = np.searchsorted(hashes, self.hashes)
-        known = np.flatnonzero(place < len(hashes))
-        known = known[hashes[place[known]] == self.hashes[known]]
-        holders[place[known]] = self.holders[known]
+        place = np.minimum(np.searchsorted(self.hashes, hashes), max(len(self.hashes) - 1, 0))
+        known = np.flatnonzero(self.hashes[place] == hashes) if len(self.hashes) else place[:0]
+        holders[known] = self.holders[place[known]]
         share: Floats = holders / max(self.present, LEAST_HOLDERS)
         return share
 
 
 def commonness_of(coded: Coded) -> Commonness:
     """Commonness of the values of these rows."""
-    common = coded.holders > LEAST_HOLDERS
+    common = np.flatnonzero(coded.holders > LEAST_HOLDERS)
+    common = common[np.argsort(coded.hashes[common])]
     return Commonness(int(coded.is_present().sum()), coded.hashes[common], coded.holders[common])
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from matching.arrays import arrow
 from matching.model import Model
-from matching.prepared import NO_HASHES, Hashes, hashed_values, row_hashes, unlimited
+from matching.prepared import NO_HASHES, Hashes, columns_of, row_hashes, unlimited
 from matching.records import Mask, Rows
 from matching.values import Value, model_values
 
@@ -98,9 +98,7 @@ class Population:
 
     def hashes(self, rows: NDArray[np.intp], value: Value) -> list[Hashes]:
         """Hashes of one value for these rows, for each joint expression (else one)."""
-        position = hashed_values(self.model).index(unlimited(value))
-        members = len(value.expressions) if value.is_joint else 1
-        return row_hashes(self.take(rows, [f"h{position}_{member}" for member in range(members)]), position, value)
+        return row_hashes(self.take(rows, columns_of(self.model, value)), self.model, value)
 
     def holders(self, value: Value, keys: Hashes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Every living holder of `keys`: the position of its key, and its row."""
@@ -136,8 +134,7 @@ def indexed_values(model: Model) -> list[Value]:
 def segment_of(prepared: pa.Table, model: Model, first_row: int) -> Segment:
     """Prepared rows with the holders of their limited values."""
     prepared = prepared.combine_chunks()
-    hashed = hashed_values(model)
-    holders = {value: _holders(row_hashes(prepared, hashed.index(value), value)) for value in indexed_values(model)}
+    holders = {value: _holders(row_hashes(prepared, model, value)) for value in indexed_values(model)}
     return Segment(prepared, holders, first_row)
 
 

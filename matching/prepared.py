@@ -16,20 +16,25 @@ from matching.values import (
     Value,
     amount_columns,
     columns_in,
+    condition_columns,
+    hash_arguments,
+    hash_columns,
     level_amounts,
     level_numbers,
     level_pieces,
     level_texts,
-    masked_columns,
     model_values,
+    number_columns,
     piece_columns,
-    value_columns,
+    text_columns,
 )
 from warehouse.errors import ToldError
 
 Hashes = NDArray[np.uint64]
 SAYS_NOTHING = ("", "null", "nan", "n/a", "#n/a", "<na>", "none", "unknown", "unk", "unk.", "-", "--", "?", "未知")
 NO_HASHES: Hashes = np.empty(0, dtype=np.uint64)
+SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2 to the 64 over the golden ratio, odd: keeps the order of joined hashes apart
+HASHED_WITH = f"duckdb {duckdb.__version__}, joined by product"
 
 
 class RecordsError(ToldError, ValueError):
@@ -45,17 +50,17 @@ def prepared_rows(
     """
     parts = model_parts(model)
     columns = [
-        *value_columns(hashed_values(model), parts.texts, parts.numbers),
-        *masked_columns(parts.masked),
+        *hash_columns(parts.hashed),
+        *condition_columns(parts.conditions),
+        *text_columns(parts.texts),
+        *number_columns(parts.numbers),
         *piece_columns(parts.pieces),
         *amount_columns(parts.amounts),
     ]
     relation = _relation(source, connection)
     if to_stand:
         columns.append(_fingerprint(connection, relation, model))
-    prepared = _select(connection, relation, model, columns)
-    _refuse_repeated_keys(prepared.column("record_key").combine_chunks(), model.key)
-    return prepared
+    return _in_key_order(_select(connection, relation, model, columns), model.key)
 
 
 def fingerprints(source: Path | pa.Table, model: Model, connection: duckdb.DuckDBPyConnection) -> pa.Table:
@@ -74,16 +79,30 @@ def unlimited(value: Value) -> Value:
     return replace(value, implausible_above=None)
 
 
-def row_hashes(prepared: pa.Table, position: int, value: Value) -> list[Hashes]:
-    """Hashes of one value by row, for each joint expression (else one); `position` is its place in hashed_values."""
-    members = len(value.expressions) if value.is_joint else 1
-    return [numpy(prepared.column(f"h{position}_{member}")) for member in range(members)]
+def row_hashes(prepared: pa.Table, model: Model, value: Value) -> list[Hashes]:
+    """Hashes of one value by row, for each joint expression (else one); 0 where it is null or does not count."""
+    parts = model_parts(model)
+    members = [numpy(prepared.column(name)) for name in _hash_names(parts, value)]
+    members = members if value.is_joint else [_joined(members)]
+    if not value.where:
+        return members
+    counts = numpy(prepared.column(f"w{parts.conditions.index(value.where)}")) > 0
+    return [np.where(counts, member, np.uint64(0)) for member in members]
+
+
+def columns_of(model: Model, value: Value) -> list[str]:
+    """Columns of prepared rows that row_hashes reads for a value."""
+    parts = model_parts(model)
+    condition = [f"w{parts.conditions.index(value.where)}"] if value.where else []
+    return [*_hash_names(parts, value), *condition]
 
 
 @dataclass(frozen=True)
 class Parts:
-    """Expressions a model reads otherwise than by hash, each once."""
+    """What a model reads of a row, each once: as hashes, conditions, texts, dates, pieces, amounts."""
 
+    hashed: list[str]
+    conditions: list[str]
     texts: list[str]
     numbers: list[str]
     masked: list[str]
@@ -92,15 +111,30 @@ class Parts:
 
 
 def model_parts(model: Model) -> Parts:
-    """Expressions a model reads as texts, as dates, as texts with hidden characters, in pieces, as amounts."""
+    """Expressions a model reads, by how it reads them; what may hide characters is among the texts too."""
+    values = model_values(model)
     levels = [level for comparison in model.comparisons.values() for level in comparison.levels]
     return Parts(
+        list(dict.fromkeys(argument for value in values for argument in hash_arguments(value))),
+        list(dict.fromkeys(value.where for value in values if value.where)),
         list(dict.fromkeys(text for level in levels for text in level_texts(level))),
         list(dict.fromkeys(number for level in levels for number in level_numbers(level))),
         list(dict.fromkeys(level.masked for level in levels if level.masked)),
         list(dict.fromkeys(text for level in levels for text in level_pieces(level))),
         list(dict.fromkeys(amount for level in levels for amount in level_amounts(level))),
     )
+
+
+def _hash_names(parts: Parts, value: Value) -> list[str]:
+    return [f"h{parts.hashed.index(argument)}" for argument in hash_arguments(value)]
+
+
+def _joined(parts: list[Hashes]) -> Hashes:
+    """One hash of several, their order kept; 0 where any is missing."""
+    joined, known = parts[0], parts[0] > 0
+    for part in parts[1:]:
+        joined, known = joined * SPREAD + part, known & (part > 0)
+    return parts[0] if len(parts) == 1 else np.where(known, np.maximum(joined, 1), np.uint64(0))
 
 
 def _fingerprint(connection: duckdb.DuckDBPyConnection, relation: str, model: Model) -> str:
@@ -125,7 +159,7 @@ def _select(connection: duckdb.DuckDBPyConnection, relation: str, model: Model, 
     selected = ", ".join([f"CAST({model.key} AS VARCHAR) AS record_key", *columns])
     try:
         source = _derived(_trimmed(connection, relation, model) if model.trim_text else relation, model)
-        return connection.sql(f"SELECT {selected} FROM {source} {where} ORDER BY 1").to_arrow_table()
+        return connection.sql(f"SELECT {selected} FROM {source} {where}").to_arrow_table()
     except duckdb.Error as error:
         raise RecordsError(f"model {model.version} does not fit the table: {str(error).splitlines()[0]}") from error
 
@@ -155,9 +189,19 @@ def trimmed_text(column: str) -> str:
     return f"CASE WHEN {text} NOT IN ({', '.join(map(repr, SAYS_NOTHING))}) THEN {text} END"
 
 
-def _refuse_repeated_keys(keys: pa.Array, key: str) -> None:
+def _in_key_order(prepared: pa.Table, key: str) -> pa.Table:
+    """The rows in the order of their keys; refuses keys that are missing or repeated."""
+    keys = _record_keys(prepared)
     if keys.null_count:
         raise RecordsError(f"{keys.null_count} rows have no {key}; give every row a key")
+    if not pc.all(pc.less(keys[:-1], keys[1:])).as_py():
+        prepared = prepared.take(pc.sort_indices(keys))
+        keys = _record_keys(prepared)
     repeated = pc.sum(pc.equal(keys[1:], keys[:-1])).as_py() or 0
     if repeated:
         raise RecordsError(f"{repeated} rows repeat another row's {key}; keep one row for each key")
+    return prepared
+
+
+def _record_keys(prepared: pa.Table) -> pa.Array:
+    return prepared.column("record_key").combine_chunks()

@@ -11,17 +11,19 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from matching.arrays import numpy
+from matching.arrays import arrow, numpy
 from matching.model import Model
 from matching.pieces import weighed_pieces
 from matching.prepared import NO_HASHES, Hashes, hashed_values, model_parts, prepared_rows, row_hashes, unlimited
-from matching.values import MASKED_WIDTH, Value, model_values, weighed_by_frequency
+from matching.values import Value, model_values, weighed_by_frequency
 
 Rows = NDArray[np.int32]
 Mask = NDArray[np.bool_]
+MASKED_WIDTH = 32
 
 
 @dataclass(frozen=True)
@@ -91,22 +93,22 @@ def read_records(source: Path | pa.Table, model: Model, connection: duckdb.DuckD
 def coded_records(prepared: pa.Table, model: Model, beyond: Mapping[Value, Hashes] | None = None) -> Records:
     """Prepared rows as codes; `beyond` are values known to be held by too many rows, some of them not here."""
     parts = model_parts(model)
+    texts = {name: prepared.column(f"t{i}").combine_chunks() for i, name in enumerate(parts.texts)}
     return Records(
         prepared.column("record_key").combine_chunks(),
         _all_coded(prepared, model, beyond or {}),
         {name: numpy(prepared.column(f"n{i}")) for i, name in enumerate(parts.numbers)},
         {name: numpy(prepared.column(f"d{i}")) for i, name in enumerate(parts.numbers)},
-        {name: prepared.column(f"t{i}").combine_chunks() for i, name in enumerate(parts.texts)},
-        {name: _characters(prepared, f"c{i}") for i, name in enumerate(parts.masked)},
-        {name: numpy(prepared.column(f"m{i}")) > 0 for i, name in enumerate(parts.masked)},
+        texts,
+        {name: _characters(texts[name]) for name in parts.masked},
+        {name: _hides(texts[name]) for name in parts.masked},
         {name: weighed_pieces(prepared.column(f"p{i}")) for i, name in enumerate(parts.pieces)},
         {name: numpy(prepared.column(f"a{i}")) for i, name in enumerate(parts.amounts)},
     )
 
 
 def _all_coded(prepared: pa.Table, model: Model, beyond: Mapping[Value, Hashes]) -> dict[Value, Coded]:
-    hashed = hashed_values(model)
-    coded = {value: _coded(row_hashes(prepared, position, value)) for position, value in enumerate(hashed)}
+    coded = {value: _coded(row_hashes(prepared, model, value)) for value in hashed_values(model)}
     weighed = weighed_by_frequency(model).values()
     plausible = {}
     for value in model_values(model):
@@ -139,17 +141,12 @@ def _plausible(coded: Coded, most: int | None, known_beyond: Hashes | None) -> C
 
 
 def dense_codes(hashes: Hashes) -> tuple[Rows, Rows, Hashes]:
-    """Codes 1, 2, ... of the distinct hashes (0 stays 0), how many times each occurs, and the hashes in order."""
-    order = np.argsort(hashes)
-    ordered = hashes[order]
-    is_first = np.empty(len(ordered), dtype=bool)
-    is_first[:1] = len(ordered) > 0 and ordered[0] != 0
-    is_first[1:] = ordered[1:] != ordered[:-1]
-    codes = np.empty(len(ordered), dtype=np.int32)
-    codes[order] = np.cumsum(is_first, dtype=np.int32)
-    holders = np.bincount(codes, minlength=1).astype(np.int32)
-    holders[:1] = 0
-    return codes, holders, np.concatenate([np.zeros(1, dtype=np.uint64), ordered[is_first]])
+    """Codes 1, 2, ... of the hashes as they first occur (0 stays 0), how often each occurs, and the hash of each."""
+    encoded = arrow(np.concatenate([np.zeros(1, dtype=np.uint64), hashes])).dictionary_encode()
+    codes, distinct = numpy(encoded.indices)[1:], numpy(encoded.dictionary)
+    holders = np.bincount(codes, minlength=len(distinct)).astype(np.int32)
+    holders[0] = 0
+    return codes, holders, distinct
 
 
 def _packed_digits(decimals: NDArray[np.int64]) -> NDArray[np.uint64]:
@@ -160,8 +157,17 @@ def _packed_digits(decimals: NDArray[np.int64]) -> NDArray[np.uint64]:
     return packed
 
 
-def _characters(table: pa.Table, column: str) -> NDArray[np.uint8]:
-    """One row of bytes for each text of a column padded in SQL."""
-    padded = pa.concat_arrays(table.column(column).chunks) if table.num_rows else pa.array([], pa.string())
-    start, size = padded.offset * MASKED_WIDTH, len(padded) * MASKED_WIDTH
-    return np.frombuffer(padded.buffers()[2] or b"", dtype=np.uint8)[start : start + size].reshape(-1, MASKED_WIDTH)
+def _characters(text: pa.Array) -> NDArray[np.uint8]:
+    """A row of MASKED_WIDTH bytes for each text, padded with spaces; blank where null, longer or not plain ASCII."""
+    is_plain = pc.and_(pc.string_is_ascii(text), pc.less_equal(pc.binary_length(text), MASKED_WIDTH))
+    plain = pc.if_else(pc.fill_null(is_plain, fill_value=False), text, "")
+    padded = pc.ascii_rpad(plain, MASKED_WIDTH, " ")
+    return np.frombuffer(padded.buffers()[2] or b"", dtype=np.uint8)[: len(text) * MASKED_WIDTH].reshape(
+        -1, MASKED_WIDTH
+    )
+
+
+def _hides(text: pa.Array) -> Mask:
+    """Texts that hide characters behind asterisks."""
+    hidden: Mask = pc.fill_null(pc.match_substring(text, "*"), fill_value=False).to_numpy(zero_copy_only=False)
+    return hidden

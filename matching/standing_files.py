@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from matching.blocking import Pairs
 from matching.model import Model
 from matching.population import Holders, Population, Segment, indexed_values, limited_values
+from matching.prepared import HASHED_WITH
 from matching.standing import Kept, Standing
 from matching.weights import Weights
 
@@ -128,7 +128,7 @@ def _manifest(folder: Path) -> dict[str, Any] | None:
 
 def _digest(model: Model, weights: Weights) -> str:
     """Rules, weights and the engine whose hashes are stored."""
-    digest = hashlib.sha256(f"{duckdb.__version__}\n{model.model_dump_json()}\n".encode())
+    digest = hashlib.sha256(f"{HASHED_WITH}\n{model.model_dump_json()}\n".encode())
     digest.update(replace(weights, commonness={}).to_json().encode())
     for place, common in sorted(weights.commonness.items()):
         digest.update(f"{place}{common.present}".encode())

@@ -8,7 +8,6 @@ import numpy as np
 
 from matching.model import BlockingRule, Comparison, Level, Model
 
-MASKED_WIDTH = 32
 KEYWORDS = frozenset(
     {
         *("AND", "AS", "BETWEEN", "BIGINT", "CASE", "DATE", "DOUBLE", "ELSE", "END", "IN"),
@@ -126,34 +125,35 @@ def rule_value(model: Model, rule: BlockingRule) -> Value:
     return Value(rule.keys or rule.any_of, bool(rule.any_of), rule.where, rule.largest_block or model.largest_block)
 
 
-def value_columns(values: list[Value], texts: list[str], numbers: list[str]) -> Iterable[str]:
-    """SQL of the narrow columns: a hash by value and member, texts, and numbers (days, decimal digits of dates).
+def hash_arguments(value: Value) -> list[str]:
+    """SQL of what is hashed for a value: each expression by itself, as text where they are compared with each other."""
+    return [f"CAST({e} AS VARCHAR)" if value.is_joint else e for e in value.expressions]
 
-    A hash is 0 where the value is null or its condition does not hold.
-    """
-    for position, value in enumerate(values):
-        for member, sql in enumerate(_hashes(value)):
-            yield f"{sql} AS h{position}_{member}"
+
+def hash_columns(arguments: list[str]) -> Iterable[str]:
+    """SQL of hashes, 0 where there is nothing to hash."""
+    for position, argument in enumerate(arguments):
+        hashed = f"greatest(hash({argument}), 1)"  # the hash of 0, of false and of 1970-01-01 is 0, which says missing
+        yield f"CASE WHEN {argument} IS NOT NULL THEN {hashed} ELSE 0::UBIGINT END AS h{position}"
+
+
+def condition_columns(conditions: list[str]) -> Iterable[str]:
+    """SQL of conditions: 1 where one holds, else 0."""
+    for position, condition in enumerate(conditions):
+        yield f"CAST(coalesce({condition}, false) AS UTINYINT) AS w{position}"
+
+
+def text_columns(texts: list[str]) -> Iterable[str]:
+    """SQL of texts."""
     for position, expression in enumerate(texts):
         yield f"CAST({expression} AS VARCHAR) AS t{position}"
+
+
+def number_columns(numbers: list[str]) -> Iterable[str]:
+    """SQL of dates as days since 1970 and as decimal digits."""
     for position, expression in enumerate(numbers):
         yield f"coalesce({_number(expression)}, {NO_NUMBER}) AS n{position}"
         yield f"coalesce({_decimal(expression)}, 0) AS d{position}"
-
-
-def _hashes(value: Value) -> list[str]:
-    condition = [f"({value.where})"] if value.where else []
-    if value.is_joint:
-        return [_hash([*condition, f"{e} IS NOT NULL"], f"CAST({e} AS VARCHAR)") for e in value.expressions]
-    present = [*condition, *(f"{expression} IS NOT NULL" for expression in value.expressions)]
-    return [_hash(present, ", ".join(value.expressions))]
-
-
-def _hash(conditions: list[str], arguments: str) -> str:
-    hashed = (
-        f"greatest(hash({arguments}), 1)"  # the hash of 0, of false and of 1970-01-01 is 0, which says missing here
-    )
-    return f"CASE WHEN {' AND '.join(conditions)} THEN {hashed} ELSE 0::UBIGINT END"
 
 
 def _number(expression: str) -> str:
@@ -181,16 +181,3 @@ def amount_columns(expressions: list[str]) -> Iterable[str]:
     """SQL of amounts; not a number where there is none."""
     for position, expression in enumerate(expressions):
         yield f"coalesce(TRY_CAST({expression} AS DOUBLE), 'nan'::DOUBLE) AS a{position}"
-
-
-def masked_columns(masked: list[str]) -> Iterable[str]:
-    """SQL of texts that may hide characters: padded to one width, and where the first hidden one stands."""
-    for position, expression in enumerate(masked):
-        yield f"{_padded(expression)} AS c{position}"
-        yield f"CAST(coalesce(strpos({expression}, '*'), 0) AS INTEGER) AS m{position}"
-
-
-def _padded(expression: str) -> str:
-    """The text padded to MASKED_WIDTH with spaces; blank where it is null, longer or not plain ASCII."""
-    is_plain = f"strlen({expression}) = length({expression}) AND length({expression}) <= {MASKED_WIDTH}"
-    return f"rpad(CASE WHEN {is_plain} THEN {expression} ELSE '' END, {MASKED_WIDTH}, ' ')"

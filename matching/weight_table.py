@@ -2,20 +2,19 @@
 
 from datetime import date, timedelta
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from matching.commonness import Commonness
 from matching.model import Model
+from matching.prepared import HASHED_WITH
 from matching.values import weighed_by_frequency
 from matching.weights import Weights
 
 EVERYONE = "everyone"
 TOTAL = "total"
 LONGEST_USE = timedelta(days=90)
-HASHED_WITH = f"duckdb {duckdb.__version__}"
 FREQUENCY_SCHEMA = pa.schema(
     [
         ("rule_version", pa.string()),
