@@ -166,6 +166,7 @@ def render(  # noqa: PLR0915 (one system's defects, in reading order)
     columns = {
         "record_key": keys, "source": [SOURCES[source]] * n, "source_key": [k.partition(":")[2] for k in keys],
         "party_type": ["person"] * n, "name": name, "name_key": name, "name_pinyin": pinyin,
+        "name_readings": pa.nulls(n, pa.string()),
         "identity_document": document, "identity_status": status,
         "birth_date": pa.array(birth.astype("datetime64[D]"), pa.date32()), "gender": gender,
         "mobile": mobile, "other_phone": pa.array(other, pa.string()), "email": email, "email_key": email,

@@ -1,3 +1,4 @@
+import datetime as dt
 import itertools
 
 import numpy as np
@@ -92,6 +93,24 @@ def test_blocking_finds_each_pair_once_and_misses_none(population, person_model)
     vetoed = candidates - len(every.pairs)
     assert candidates == expected
     assert vetoed > 0
+
+
+def test_other_readings_of_a_name_propose_a_pair_born_on_one_day(population, person_model, linkage):
+    """HSU Chih-mo and 徐志摩, 长 read chang and zhang: nothing else in common but the day of birth."""
+    own = {"source": "card", "party_type": "person", "birth_date": dt.date(1897, 1, 15)}
+    spelt = [("hsu chihmo", "xu zhimo|"), ("xu zhimo", None), ("liu zhanghai", "liu changhai|liu zhanghe|")]
+    rows = [
+        own | {"record_key": f"spelt:{n}", "name_pinyin": name, "name_readings": readings}
+        for n, (name, readings) in enumerate([*spelt, ("liu changhai", "liu zhanghai|"), ("liu haichang", None)])
+    ]
+    records = pa.concat_tables([population, pa.Table.from_pylist(rows, schema=population.schema)])
+    with Resources().connect() as connection:
+        coded = read_records(records, person_model, connection)
+    every, _ = Scorer(coded, person_model, linkage.weights).candidates(plan_blocks(coded, person_model), -1e9, 1)
+    keys = coded.keys.to_pylist()
+    found = {(keys[left], keys[right]) for left, right in zip(every.pairs.left, every.pairs.right, strict=True)}
+    of_spelt = {pair for pair in found if pair[0].startswith("spelt:")}
+    assert of_spelt == {("spelt:0", "spelt:1"), ("spelt:2", "spelt:3")}
 
 
 def _flat(model):
