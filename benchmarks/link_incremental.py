@@ -48,7 +48,7 @@ def change(records: pa.Table, share: float, seed: int) -> tuple[pa.Table, pa.Tab
 
 def main(path: Path, share: float) -> None:
     model = read_model(MODELS / "person.yml")
-    records = pq.read_table(path).drop(["person_id", "slice"])
+    records = pq.read_table(path).drop([name for name in ("person_id", "slice") if name in pq.read_schema(path).names])
     before, delta, gone = change(records, share, seed=1)
     dropped = pa.concat_arrays([delta["record_key"].combine_chunks(), pa.array(gone)])
     kept = before.filter(pc.invert(pc.is_in(before["record_key"], value_set=dropped)))

@@ -14,6 +14,7 @@ from matching.values import rule_value
 
 CHUNK_PAIRS = 65_536
 FEW_KEYS = 2_000
+LATER = 1 << 31  # above any row number
 GOLDEN_RATIO = np.uint64(2_654_435_769)  # of 2 to the 32: multiples of it are spread evenly, whatever the period
 
 
@@ -39,7 +40,7 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Block:
-    """One blocking rule laid out: rows in the order of their keys, and how many later rows share each row's key."""
+    """One blocking rule laid out: rows in the order of their keys, and with how many later rows each makes a pair."""
 
     rule: BlockingRule
     position: int
@@ -56,10 +57,15 @@ class Block:
         return int(self.partners.sum(dtype=np.int64))
 
 
-def plan_blocks(records: Records, model: Model) -> list[Block]:
-    """Every rule laid out, the one with most pairs first: it needs no check against an earlier rule."""
+def plan_blocks(records: Records, model: Model, touching: Mask | None = None) -> list[Block]:
+    """Every rule laid out, the one with most pairs first: it needs no check against an earlier rule.
+
+    With `touching`, only for pairs with one of those rows.
+    """
+    touching = np.ones(len(records), dtype=bool) if touching is None else touching
     blocks = [
-        _lay_out(rule, position, records.coded[rule_value(model, rule)]) for position, rule in enumerate(model.blocking)
+        _lay_out(rule, position, records.coded[rule_value(model, rule)], touching)
+        for position, rule in enumerate(model.blocking)
     ]
     return sorted(blocks, key=lambda block: (-block.pairs, block.position))
 
@@ -76,21 +82,13 @@ def candidate_chunks(blocks: list[Block]) -> Iterator[tuple[Block, list[Block], 
                 yield block, blocks[:number], start, stop
 
 
-def expand(
-    block: Block, entries: NDArray[np.intp], earlier: Sequence[Block] = (), touching: Mask | None = None
-) -> Pairs:
-    """Pairs of these entries with the later entries of their runs, each once, unless an earlier rule has them.
-
-    With `touching`, only pairs with one of those rows.
-    """
+def expand(block: Block, entries: NDArray[np.intp], earlier: Sequence[Block] = ()) -> Pairs:
+    """Pairs of these entries with the later entries of their runs, each once, unless an earlier rule has them."""
     partners = block.partners[entries]
     first = np.repeat(entries, partners)
     offset = np.arange(len(first)) - np.repeat(np.cumsum(partners, dtype=np.int64) - partners, partners)
     left, right = block.entries[first], block.entries[first + 1 + offset]
     pairs = Pairs(np.minimum(left, right), np.maximum(left, right))
-    if touching is not None:
-        chosen = touching[pairs.left] | touching[pairs.right]
-        pairs, first = pairs.where(chosen), first[chosen]
     if len(block.coded.rows) > 1:
         pairs = pairs.where(_lowest_shared(block.coded, pairs) == block.codes[first])
     for other in earlier:
@@ -129,16 +127,19 @@ def agrees(coded: Coded, pairs: Pairs) -> Mask:
     return hit
 
 
-def _lay_out(rule: BlockingRule, position: int, coded: Coded) -> Block:
+def _lay_out(rule: BlockingRule, position: int, coded: Coded, touching: Mask) -> Block:
+    """In each run, touching rows come first: they pair with all later rows, the others with none."""
     codes = np.concatenate(coded.rows)
-    rows = np.tile(np.arange(len(coded.rows[0]), dtype=np.int64), len(coded.rows))
+    rows = np.tile(np.arange(len(touching), dtype=np.int64), len(coded.rows))
     chosen = coded.holders[codes] > 1
-    packed = np.sort((codes[chosen].astype(np.int64) << 32) | rows[chosen])
+    rows = rows[chosen]
+    packed = np.sort((codes[chosen].astype(np.int64) << 32) | np.where(touching[rows], 0, LATER) | rows)
     packed = packed[_differs_from_previous(packed)]
-    ordered, entries = (packed >> 32).astype(np.int32), packed.astype(np.int32)
+    ordered, entries = (packed >> 32).astype(np.int32), (packed & (LATER - 1)).astype(np.int32)
+    partners = np.where(packed & LATER, 0, _later_entries(ordered)).astype(np.int32)
     too_many = coded.beyond_holders.astype(np.int64)
     skipped_pairs = int((too_many * (too_many - 1) // 2).sum())
-    return Block(rule, position, coded, entries, ordered, _later_entries(ordered), len(too_many), skipped_pairs)
+    return Block(rule, position, coded, entries, ordered, partners, len(too_many), skipped_pairs)
 
 
 def _differs_from_previous(values: NDArray[Any]) -> Mask:

@@ -1,6 +1,5 @@
 """Clusters: connected components of accepted pairs, split where a constraint or the weight of evidence forbids them."""
 
-import itertools
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -57,12 +56,12 @@ def cluster_rows(
     chosen = np.isin(cluster[accepted.left], suspect)
     edges = accepted.where(chosen)
     order = np.lexsort((edges.right, edges.left, -weight[chosen]))
-    groups = _Groups(constraints, _between(cluster, suspect, weigh) if weigh else None)
+    inside = np.flatnonzero(np.isin(cluster, suspect))
+    groups = _Groups(constraints, inside, _between(cluster, suspect, weigh) if weigh else None)
     for left, right, how_much in zip(
         edges.left[order].tolist(), edges.right[order].tolist(), weight[chosen][order].tolist(), strict=True
     ):
         groups.join(left, right, is_certain=how_much >= CERTAIN)
-    inside = np.flatnonzero(np.isin(cluster, suspect))
     refined = cluster.copy()
     refined[inside] = [groups.name(row) for row in inside.tolist()]
     return Clustering(refined, int(len(np.unique(refined[inside])) - len(suspect)), cluster)
@@ -106,12 +105,13 @@ def _between(cluster: Rows, suspect: Rows, weigh: Callable[[Pairs], Floats]) -> 
     weighed = suspect[size[suspect] <= LARGEST_WEIGHED]
     rows = np.flatnonzero(np.isin(cluster, weighed)).astype(np.int32)
     rows = rows[np.argsort(cluster[rows], kind="stable")]
-    starts = np.flatnonzero(np.diff(cluster[rows], prepend=-1))
+    of_size = size[cluster[rows]]
     left, right = [], []
-    for start, stop in itertools.pairwise([*starts.tolist(), len(rows)]):
-        first, second = np.triu_indices(stop - start, 1)
-        left.append(rows[start + first])
-        right.append(rows[start + second])
+    for each in np.unique(of_size):
+        members = rows[of_size == each].reshape(-1, each)
+        first, second = np.triu_indices(each, 1)
+        left.append(members[:, first].ravel())
+        right.append(members[:, second].ravel())
     if not left:
         return {}
     pairs = Pairs(np.concatenate(left), np.concatenate(right))
@@ -122,11 +122,18 @@ def _between(cluster: Rows, suspect: Rows, weigh: Callable[[Pairs], Floats]) -> 
 class _Groups:
     """Growing groups of rows that refuse to join where a constraint forbids it."""
 
-    def __init__(self, constraints: Constraints, between: dict[tuple[int, int], float] | None) -> None:
-        self._constraints = constraints
+    def __init__(
+        self, constraints: Constraints, rows: NDArray[np.intp], between: dict[tuple[int, int], float] | None
+    ) -> None:
+        self._largest = constraints.largest
         self._between = between
         self._members: dict[int, list[int]] = {}
         self._group: dict[int, int] = {}
+        known = [rows[codes[rows] > 0] for codes in constraints.one_of_each]
+        self._codes = [  # by group, named by its least row
+            dict(zip(held.tolist(), codes[held].tolist(), strict=True))
+            for held, codes in zip(known, constraints.one_of_each, strict=True)
+        ]
         self._apart: dict[int, set[int]] = defaultdict(set)
         for left, right in zip(constraints.apart.left.tolist(), constraints.apart.right.tolist(), strict=True):
             self._apart[left].add(right)
@@ -141,22 +148,27 @@ class _Groups:
         one, other = self.name(left), self.name(right)
         if one == other:
             return
-        members, others = self._members.get(one, [one]), self._members.get(other, [other])
-        if self._forbidden(members, others) or not (is_certain or self._speaks_for(members, others)):
+        members, others = self._rows(one), self._rows(other)
+        if self._forbidden(one, other) or not (is_certain or self._speaks_for(members, others)):
             return
         joined = members + others
         name = min(one, other)
         self._members[name] = joined
         self._group.update(dict.fromkeys(joined, name))
+        for codes in self._codes:
+            if code := codes.get(one) or codes.get(other):
+                codes[name] = code
 
-    def _forbidden(self, members: list[int], others: list[int]) -> bool:
-        if len(members) + len(others) > self._constraints.largest:
+    def _rows(self, group: int) -> list[int]:
+        return self._members.get(group, [group])
+
+    def _forbidden(self, one: int, other: int) -> bool:
+        members, others = self._rows(one), self._rows(other)
+        if len(members) + len(others) > self._largest:
             return True
-        if any(self._apart[row].intersection(others) for row in members if row in self._apart):
+        if self._apart and any(self._apart[row].intersection(others) for row in members if row in self._apart):
             return True
-        return any(
-            len({int(codes[row]) for row in (*members, *others)} - {0}) > 1 for codes in self._constraints.one_of_each
-        )
+        return any(codes.get(one, code) != code for codes in self._codes if (code := codes.get(other)))
 
     def _speaks_for(self, members: list[int], others: list[int]) -> bool:
         if self._between is None or len(members) + len(others) == 2:  # noqa: PLR2004 (a pair is its own evidence)

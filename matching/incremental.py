@@ -61,7 +61,7 @@ def _compare(standing: Standing, change: Change, threads: int) -> tuple[Kept, in
     touching = np.isin(rows, change.moving)
     scorer = Scorer(records, model, weights)
     least = weights.weight_at(model.thresholds.keep)
-    scored, compared = scorer.candidates(plan_blocks(records, model), least, threads, touching)
+    scored, compared = scorer.candidates(plan_blocks(records, model, touching), least, threads)
     fresh = Kept.of(scored, rows, weights.probability(scored.weight))
     stale = np.zeros(len(change.population), dtype=bool)
     stale[change.gone] = True

@@ -5,6 +5,7 @@ Rows are numbered as they came; a changed record is a new row and its old row is
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from matching.arrays import arrow
 from matching.model import Model
-from matching.prepared import NO_HASHES, Hashes, columns_of, row_hashes, unlimited
+from matching.prepared import NO_HASHES, Hashes, Parts, columns_of, model_parts, row_hashes, unlimited
 from matching.records import Mask, Rows
 from matching.values import Value, model_values
 
@@ -66,6 +67,10 @@ class Population:
         """Record keys by row."""
         return pa.concat_arrays([_keys(segment) for segment in self.segments])
 
+    @cached_property
+    def _parts(self) -> Parts:
+        return model_parts(self.model)
+
     def limits_of(self, indexed: Value) -> list[Value]:
         """The same value with each limit the model sets on it."""
         return [value for value in limited_values(self.model) if unlimited(value) == indexed]
@@ -98,7 +103,7 @@ class Population:
 
     def hashes(self, rows: NDArray[np.intp], value: Value) -> list[Hashes]:
         """Hashes of one value for these rows, for each joint expression (else one)."""
-        return row_hashes(self.take(rows, columns_of(self.model, value)), self.model, value)
+        return row_hashes(self.take(rows, columns_of(self._parts, value)), self._parts, value)
 
     def holders(self, value: Value, keys: Hashes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Every living holder of `keys`: the position of its key, and its row."""
@@ -134,7 +139,8 @@ def indexed_values(model: Model) -> list[Value]:
 def segment_of(prepared: pa.Table, model: Model, first_row: int) -> Segment:
     """Prepared rows with the holders of their limited values."""
     prepared = prepared.combine_chunks()
-    holders = {value: _holders(row_hashes(prepared, model, value)) for value in indexed_values(model)}
+    parts = model_parts(model)
+    holders = {value: _holders(row_hashes(prepared, parts, value)) for value in indexed_values(model)}
     return Segment(prepared, holders, first_row)
 
 

@@ -41,6 +41,19 @@ class RecordsError(ToldError, ValueError):
     """The table does not fit the model; the message says what is missing and what to do."""
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What a model reads of a row, each once: as hashes, conditions, texts, dates, pieces, amounts."""
+
+    hashed: list[str]
+    conditions: list[str]
+    texts: list[str]
+    numbers: list[str]
+    masked: list[str]
+    pieces: list[str]
+    amounts: list[str]
+
+
 def prepared_rows(
     source: Path | pa.Table, model: Model, connection: duckdb.DuckDBPyConnection, *, to_stand: bool = False
 ) -> pa.Table:
@@ -79,9 +92,8 @@ def unlimited(value: Value) -> Value:
     return replace(value, implausible_above=None)
 
 
-def row_hashes(prepared: pa.Table, model: Model, value: Value) -> list[Hashes]:
+def row_hashes(prepared: pa.Table, parts: Parts, value: Value) -> list[Hashes]:
     """Hashes of one value by row, for each joint expression (else one); 0 where it is null or does not count."""
-    parts = model_parts(model)
     members = [numpy(prepared.column(name)) for name in _hash_names(parts, value)]
     members = members if value.is_joint else [_joined(members)]
     if not value.where:
@@ -90,24 +102,10 @@ def row_hashes(prepared: pa.Table, model: Model, value: Value) -> list[Hashes]:
     return [np.where(counts, member, np.uint64(0)) for member in members]
 
 
-def columns_of(model: Model, value: Value) -> list[str]:
+def columns_of(parts: Parts, value: Value) -> list[str]:
     """Columns of prepared rows that row_hashes reads for a value."""
-    parts = model_parts(model)
     condition = [f"w{parts.conditions.index(value.where)}"] if value.where else []
     return [*_hash_names(parts, value), *condition]
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What a model reads of a row, each once: as hashes, conditions, texts, dates, pieces, amounts."""
-
-    hashed: list[str]
-    conditions: list[str]
-    texts: list[str]
-    numbers: list[str]
-    masked: list[str]
-    pieces: list[str]
-    amounts: list[str]
 
 
 def model_parts(model: Model) -> Parts:

@@ -18,7 +18,7 @@ from scipy.sparse import csr_array
 from matching.arrays import arrow, numpy
 from matching.model import Model
 from matching.pieces import weighed_pieces
-from matching.prepared import NO_HASHES, Hashes, hashed_values, model_parts, prepared_rows, row_hashes, unlimited
+from matching.prepared import NO_HASHES, Hashes, Parts, hashed_values, model_parts, prepared_rows, row_hashes, unlimited
 from matching.values import Value, model_values, weighed_by_frequency
 
 Rows = NDArray[np.int32]
@@ -96,7 +96,7 @@ def coded_records(prepared: pa.Table, model: Model, beyond: Mapping[Value, Hashe
     texts = {name: prepared.column(f"t{i}").combine_chunks() for i, name in enumerate(parts.texts)}
     return Records(
         prepared.column("record_key").combine_chunks(),
-        _all_coded(prepared, model, beyond or {}),
+        _all_coded(prepared, parts, model, beyond or {}),
         {name: numpy(prepared.column(f"n{i}")) for i, name in enumerate(parts.numbers)},
         {name: numpy(prepared.column(f"d{i}")) for i, name in enumerate(parts.numbers)},
         texts,
@@ -107,8 +107,8 @@ def coded_records(prepared: pa.Table, model: Model, beyond: Mapping[Value, Hashe
     )
 
 
-def _all_coded(prepared: pa.Table, model: Model, beyond: Mapping[Value, Hashes]) -> dict[Value, Coded]:
-    coded = {value: _coded(row_hashes(prepared, model, value)) for value in hashed_values(model)}
+def _all_coded(prepared: pa.Table, parts: Parts, model: Model, beyond: Mapping[Value, Hashes]) -> dict[Value, Coded]:
+    coded = {value: _coded(row_hashes(prepared, parts, value)) for value in hashed_values(model)}
     weighed = weighed_by_frequency(model).values()
     plausible = {}
     for value in model_values(model):

@@ -93,18 +93,14 @@ class Scorer:
         blocks: Sequence[Block],
         least_weight: float,
         threads: int,
-        touching: Mask | None = None,
         progress: Progress = silent,
     ) -> tuple[Scored, int]:
-        """Candidate pairs of all rules that reach `least_weight`, and how many there were; ordered by row numbers.
-
-        With `touching`, only pairs with one of those rows.
-        """
+        """Candidate pairs of all rules that reach `least_weight`, and how many there were; ordered by row numbers."""
         pieces = list(candidate_chunks(list(blocks)))
 
         def first_pass(work: tuple[Block, list[Block], int, int]) -> tuple[Scored, int]:
             block, earlier, start, stop = work
-            pairs = expand(block, np.arange(start, stop), earlier, touching)
+            pairs = expand(block, np.arange(start, stop), earlier)
             return self._cheap(pairs, least_weight), len(pairs)
 
         with ThreadPoolExecutor(max_workers=threads) as pool:
