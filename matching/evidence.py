@@ -5,6 +5,7 @@ similarity and is at least as far down as `level - UNRESOLVED`.
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -61,14 +62,20 @@ def _passing(
 
 def _is_present(records: Records, comparison: Comparison, pairs: Pairs) -> Mask:
     present = np.zeros(len(pairs), dtype=bool)
-    for value in dict.fromkeys(v for level in comparison.levels for v in level_values(comparison, level)):
-        if not _is_part_of_reference(comparison, value):
-            present |= records.present(value)[pairs.left] & records.present(value)[pairs.right]
+    for known in records.knowing(_present_values(comparison)):
+        present |= known[pairs.left] & known[pairs.right]
     for level in comparison.levels:
         if level.refers:
             present |= _points(records, comparison, level.refers, pairs)
             present |= _points(records, comparison, level.refers, Pairs(pairs.right, pairs.left))
     return present
+
+
+@cache
+def _present_values(comparison: Comparison) -> tuple[Value, ...]:
+    """Values of which both rows must hold one to be compared."""
+    values = dict.fromkeys(value for level in comparison.levels for value in level_values(comparison, level))
+    return tuple(value for value in values if not _is_part_of_reference(comparison, value))
 
 
 def _is_part_of_reference(comparison: Comparison, value: Value) -> bool:

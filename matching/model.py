@@ -4,6 +4,7 @@ A level holds when all of its tests hold; the first level that holds counts. Exp
 """
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -209,6 +210,7 @@ def _rule_mistakes(model: Model) -> Iterator[str]:
         yield "thresholds: keep, review and match must not decrease; reorder them"
 
 
+@cache
 def tests_of(level: Level) -> dict[str, Any]:
     """The tests of a level by name, as written."""
     tests = {name: getattr(level, name) for name in TESTS}

@@ -65,12 +65,22 @@ class Records:
         return len(self.keys)
 
     @cached_property
+    def _knowing(self) -> dict[tuple[Value, ...], list[Mask]]:
+        return {}
+
+    @cached_property
     def _present(self) -> dict[Value, Mask]:
         return {value: coded.is_present() for value, coded in self.coded.items()}
 
     def present(self, value: Value) -> Mask:
         """Rows that hold `value`."""
         return self._present[value]
+
+    def knowing(self, values: tuple[Value, ...]) -> list[Mask]:
+        """Rows that hold each of these values; left out where another of them is held by all these rows too."""
+        if values not in self._knowing:
+            self._knowing[values] = _widest([self.present(value) for value in values])
+        return self._knowing[values]
 
     def is_masked(self, expression: str) -> Mask:
         """Rows whose text hides some of its characters."""
@@ -147,6 +157,15 @@ def dense_codes(hashes: Hashes) -> tuple[Rows, Rows, Hashes]:
     holders = np.bincount(codes, minlength=len(distinct)).astype(np.int32)
     holders[0] = 0
     return codes, holders, distinct
+
+
+def _widest(masks: list[Mask]) -> list[Mask]:
+    """Masks that lie within no other."""
+    widest: list[Mask] = []
+    for mask in sorted(masks, key=np.count_nonzero, reverse=True):
+        if not any((mask <= wider).all() for wider in widest):
+            widest.append(mask)
+    return widest
 
 
 def _packed_digits(decimals: NDArray[np.int64]) -> NDArray[np.uint64]:
