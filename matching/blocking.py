@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from matching.model import BlockingRule, Model
 from matching.records import Coded, Mask, Records, Rows
@@ -14,7 +15,6 @@ from matching.values import rule_value
 
 CHUNK_PAIRS = 65_536
 FEW_KEYS = 2_000
-LATER = 1 << 31  # above any row number
 GOLDEN_RATIO = np.uint64(2_654_435_769)  # of 2 to the 32: multiples of it are spread evenly, whatever the period
 
 
@@ -128,18 +128,27 @@ def agrees(coded: Coded, pairs: Pairs) -> Mask:
 
 
 def _lay_out(rule: BlockingRule, position: int, coded: Coded, touching: Mask) -> Block:
-    """In each run, touching rows come first: they pair with all later rows, the others with none."""
-    codes = np.concatenate(coded.rows)
-    rows = np.tile(np.arange(len(touching), dtype=np.int64), len(coded.rows))
-    chosen = coded.holders[codes] > 1
-    rows = rows[chosen]
-    packed = np.sort((codes[chosen].astype(np.int64) << 32) | np.where(touching[rows], 0, LATER) | rows)
-    packed = packed[_differs_from_previous(packed)]
-    ordered, entries = (packed >> 32).astype(np.int32), (packed & (LATER - 1)).astype(np.int32)
-    partners = np.where(packed & LATER, 0, _later_entries(ordered)).astype(np.int32)
+    """In each run touching rows come first: they pair with all later rows, the others with none."""
+    order = np.concatenate([np.flatnonzero(touching), np.flatnonzero(~touching)]).astype(np.int32)
+    codes, place = _by_code(coded, order)
+    entries = order[place]
+    partners = np.where(touching[entries], _later_entries(codes), 0).astype(np.int32)
     too_many = coded.beyond_holders.astype(np.int64)
     skipped_pairs = int((too_many * (too_many - 1) // 2).sum())
-    return Block(rule, position, coded, entries, ordered, partners, len(too_many), skipped_pairs)
+    return Block(rule, position, coded, entries, codes, partners, len(too_many), skipped_pairs)
+
+
+def _by_code(coded: Coded, order: Rows) -> tuple[Rows, Rows]:
+    """Every code that several rows hold with each of its rows, once, as a place in `order`: a counting sort by code."""
+    codes = np.column_stack([of[order] for of in coded.rows])
+    is_shared = coded.holders[codes] > 1
+    ends = np.concatenate([np.zeros(1, dtype=np.int64), is_shared.sum(axis=1).cumsum()])
+    held = csr_array(
+        (np.ones(ends[-1], dtype=bool), codes[is_shared], ends), shape=(len(order), len(coded.holders))
+    ).tocsc()
+    ordered, place = np.repeat(np.arange(len(coded.holders), dtype=np.int32), np.diff(held.indptr)), held.indices
+    once = _differs_from_previous(ordered) | _differs_from_previous(place)
+    return ordered[once], place[once].astype(np.int32)
 
 
 def _differs_from_previous(values: NDArray[Any]) -> Mask:
