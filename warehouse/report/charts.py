@@ -68,7 +68,7 @@ def _measure(axis: Any, figure: Figure, name: str | None, **more: Any) -> Any:
 
 
 def _category(figure: Figure) -> alt.Y:
-    return alt.Y(f"{figure.y}:N", title=None, sort=None, axis=alt.Axis(labelLimit=150))
+    return alt.Y(f"{figure.y}:N", title=None, sort=None, axis=alt.Axis(labelLimit=180))
 
 
 def _time(figure: Figure, rows: pd.DataFrame) -> alt.X:

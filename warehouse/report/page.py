@@ -18,7 +18,7 @@ from warehouse.report.declared import LISTED, Chapter, Figure, read_chapters
 PAGE = Path(__file__).with_name("page.html")
 ROWS_LISTED = 60
 WHOLE_FROM = 1000  # from here on decimals tell nothing
-SHARES = ("share", "rate", "confidence")  # columns so named are told in percent
+SHARES = ("share", "rate", "confidence", "propensity", "used")  # columns so named are told in percent
 
 
 class ReportQueryError(ToldError):
