@@ -14,7 +14,7 @@ WITH limits AS (
     FROM seed_risk_threshold
 ),
 
-money_out AS (
+money_out AS NOT MATERIALIZED (
     SELECT
         transaction_key,
         customer_id,
@@ -44,7 +44,7 @@ recent AS (
     WHERE money_out.transacted_on > $business_date - limits.window_days - 1
 ),
 
-habitual AS (
+habitual AS NOT MATERIALIZED (
     SELECT
         money_out.customer_id,
         money_out.source,
@@ -52,58 +52,6 @@ habitual AS (
     FROM money_out
     CROSS JOIN limits
     WHERE money_out.transacted_on <= $business_date - limits.window_days
-),
-
-own_history AS (
-    SELECT
-        customer_id,
-        source,
-        log_amount
-    FROM habitual
-    WHERE habitual.customer_id IN (SELECT recent.customer_id FROM recent)
-),
-
-own_middle AS (
-    SELECT
-        customer_id,
-        source,
-        count(*) AS transactions,
-        percentile_cont(0.5) WITHIN GROUP (ORDER BY log_amount) AS middle
-    FROM own_history
-    GROUP BY customer_id, source
-),
-
-own_habit AS (
-    SELECT
-        own_history.customer_id,
-        own_history.source,
-        max(own_middle.transactions) AS transactions,
-        max(own_middle.middle) AS middle,
-        percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(own_history.log_amount - own_middle.middle)) AS deviation
-    FROM own_history
-    INNER JOIN own_middle
-        ON own_history.customer_id = own_middle.customer_id AND own_history.source = own_middle.source
-    CROSS JOIN limits
-    WHERE own_middle.transactions >= limits.habit_least
-    GROUP BY own_history.customer_id, own_history.source
-),
-
-common_middle AS (
-    SELECT
-        source,
-        percentile_cont(0.5) WITHIN GROUP (ORDER BY log_amount) AS middle
-    FROM habitual
-    GROUP BY source
-),
-
-common_habit AS (
-    SELECT
-        habitual.source,
-        max(common_middle.middle) AS middle,
-        percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(habitual.log_amount - common_middle.middle)) AS deviation
-    FROM habitual
-    INNER JOIN common_middle ON habitual.source = common_middle.source
-    GROUP BY habitual.source
 ),
 
 transfer_burst AS (
@@ -152,27 +100,60 @@ device_share AS (
     GROUP BY one.device_id, one.day
 ),
 
-evidence AS (
+worth_a_look AS (
     SELECT
         recent.*,
-        (recent.log_amount - coalesce(own_habit.middle, common_habit.middle))
-        / (1.4826 * greatest(coalesce(own_habit.deviation, common_habit.deviation), 0.2)) AS robust_z,
         coalesce(transfer_burst.transfers_in_window, 0) AS transfers_in_window,
-        coalesce(device_share.device_customers, 0) AS device_customers,
-        coalesce(fct_device_day.days_since_first = 0 AND fct_device_day.days_of_customer > 0, FALSE) AS is_new_device
+        coalesce(device_share.device_customers, 0) AS device_customers
     FROM recent
-    LEFT JOIN own_habit ON recent.customer_id = own_habit.customer_id AND recent.source = own_habit.source
-    LEFT JOIN common_habit ON recent.source = common_habit.source
-    LEFT JOIN fct_device_day
-        ON
-            recent.customer_id = fct_device_day.customer_id
-            AND recent.device_id = fct_device_day.device_id
-            AND recent.transacted_on = fct_device_day.day
     LEFT JOIN transfer_burst ON recent.transaction_key = transfer_burst.transaction_key
     LEFT JOIN device_share
         ON recent.device_id = device_share.device_id AND recent.transacted_on = device_share.day
     CROSS JOIN limits
-    WHERE recent.transacted_on > $business_date - limits.window_days
+    WHERE
+        recent.transacted_on > $business_date - limits.window_days
+        AND (
+            recent.amount_out_cny >= limits.large_cny
+            OR transfer_burst.transfers_in_window >= limits.velocity_transfers
+            OR recent.day_transactions >= limits.card_day_postings
+        )
+),
+
+own_habit AS (
+    SELECT
+        habitual.customer_id,
+        habitual.source,
+        median(habitual.log_amount) AS middle,
+        mad(habitual.log_amount) AS deviation
+    FROM habitual
+    WHERE habitual.customer_id IN (SELECT worth_a_look.customer_id FROM worth_a_look)
+    GROUP BY habitual.customer_id, habitual.source
+    HAVING count(*) >= (SELECT limits.habit_least FROM limits)
+),
+
+common_habit AS (
+    SELECT
+        habitual.source,
+        median(habitual.log_amount) AS middle,
+        mad(habitual.log_amount) AS deviation
+    FROM habitual
+    GROUP BY habitual.source
+),
+
+evidence AS (
+    SELECT
+        worth_a_look.*,
+        (worth_a_look.log_amount - coalesce(own_habit.middle, common_habit.middle))
+        / (1.4826 * greatest(coalesce(own_habit.deviation, common_habit.deviation), 0.2)) AS robust_z,
+        coalesce(fct_device_day.days_since_first = 0 AND fct_device_day.days_of_customer > 0, FALSE) AS is_new_device
+    FROM worth_a_look
+    LEFT JOIN own_habit ON worth_a_look.customer_id = own_habit.customer_id AND worth_a_look.source = own_habit.source
+    LEFT JOIN common_habit ON worth_a_look.source = common_habit.source
+    LEFT JOIN fct_device_day
+        ON
+            worth_a_look.customer_id = fct_device_day.customer_id
+            AND worth_a_look.device_id = fct_device_day.device_id
+            AND worth_a_look.transacted_on = fct_device_day.day
 ),
 
 judged AS (
