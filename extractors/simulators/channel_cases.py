@@ -19,6 +19,7 @@ LATE_DAYS = (16, 36)
 # minutes until somebody answers, as often as they stand here
 FIRST_ANSWERS = np.array([1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360, 600, 1100, 1700])
 SIX_IN_THE_EVENING = 18 * 3600
+AGAIN_PERCENT = (9, 14, 4)  # by kind: who comes back on the topic within a week of being told it is closed
 ASKED_PERCENT = 35  # of those whose case was closed answer how it was
 DAY = np.timedelta64(1, "D")
 
@@ -59,7 +60,9 @@ def failures_and_complaints(
 
 
 def _tell(stream: np.random.Generator, cases: Cases, last_day: np.datetime64) -> list[Happening]:
-    """Opening and end of each case, and what customers say about it afterwards."""
+    """Opening and end of each case, what customers say about it afterwards, and the cases of those who come back."""
+    if not len(cases.user):
+        return []
     count, second = len(cases.user), daytime(stream, len(cases.user))
     answered = FIRST_ANSWERS[stream.integers(0, len(FIRST_ANSWERS), count)]
     takes = 1 + stream.integers(0, 1000, count) * np.array(CLOSED_WITHIN)[cases.kind] // 1000
@@ -79,7 +82,14 @@ def _tell(stream: np.random.Generator, cases: Cases, last_day: np.datetime64) ->
     payload, at_six = _case(case, closed, ends).take(pa.array(later)), np.full(len(later), SIX_IN_THE_EVENING)
     who, channel = cases.user[later], pick(cases.channel, later)
     ending = Happening("service_case", who, closed[later], at_six, channel, payload)
-    return [opening, ending, _said_afterwards(stream, cases, closed + DAY, np.flatnonzero(ends))]
+    again = np.flatnonzero(ends & (stream.integers(0, 100, count) < np.array(AGAIN_PERCENT)[cases.kind]))
+    said = _said_afterwards(stream, cases, closed + DAY, np.flatnonzero(ends))
+    return [opening, ending, said, *_tell(stream, _again(stream, cases, closed, again), last_day)]
+
+
+def _again(stream: np.random.Generator, cases: Cases, closed: Days, rows: Ints) -> Cases:
+    day = closed[rows] + stream.integers(1, 7, len(rows)) * DAY
+    return Cases(cases.user[rows], day, cases.kind[rows], pick(cases.channel, rows), cases.topic.take(pa.array(rows)))
 
 
 def _said_afterwards(stream: np.random.Generator, cases: Cases, day: Days, ended: Ints) -> Happening:

@@ -11,8 +11,8 @@ class Habits:
     occasional: float = 28  # log in now and then
     regular_logins: float = 2.2  # a week
     occasional_logins: float = 0.3  # a week
-    detailed_days: int = 14  # before the first date; of older months only the last login is kept
-    months_kept: int = 5
+    detailed_days: int = 14  # before the first date; of older months only the last login of each channel is kept
+    months_kept: int = 12
     with_handle: float = 20  # follow the bank on social media
     posts: float = 0.4  # a year and handle
 
