@@ -65,7 +65,7 @@ def dedupe(
 ) -> None:
     """Find the rows of a Parquet or CSV file that are one.
 
-    The engine spills beyond C360_MEMORY_LIMIT (2GB); rows to compare are kept beside it: about 2 GB a million.
+    The engine spills beyond C360_MEMORY_LIMIT (3GB); rows to compare are kept beside it: about 2 GB a million.
     """
     from matching.generic import dedupe as dedupe_file
 
@@ -105,7 +105,7 @@ def link(
 ) -> None:
     """Find the rows of A that are rows of B; their columns may differ.
 
-    The engine spills beyond C360_MEMORY_LIMIT (2GB); rows to compare are kept beside it: about 2 GB a million.
+    The engine spills beyond C360_MEMORY_LIMIT (3GB); rows to compare are kept beside it: about 2 GB a million.
     """
     from matching.generic import link_two
 

@@ -63,6 +63,7 @@ class _Declaration(_Strict):
     zh: str = Field(min_length=1)
     owner: str = Field(min_length=1)
     grain: list[str] = Field(min_length=1)
+    order: Literal["grain", "select"] = "grain"
     entity: Literal["customer"] | None = None
     landing: str | None = None
     ignore: list[str] = []
@@ -83,6 +84,9 @@ class Contract:
     zh: str
     owner: str
     grain: tuple[str, ...]
+    order: (
+        str  # of the rows: that of the grain, or as the SELECT gives them (it reads and joins; a sort would cost most)
+    )
     entity: str | None
     ignore: tuple[str, ...]
     unites: str | None
@@ -181,7 +185,7 @@ def _read_once(path: Path, _changed_at: int, _size: int, *, is_built: bool) -> C
     )
 
 
-_CARRIED = ("description", "zh", "owner", "entity", "unites", "made_by", "model", "columns")
+_CARRIED = ("description", "zh", "owner", "order", "entity", "unites", "made_by", "model", "columns")
 
 
 def _staging_parts(name: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ class Settings:
     home: Path
     core_banking_url: str | None = None
     tables: tuple[Path, ...] = (Path(__file__).parent / "tables",)
-    memory_limit: str = "2GB"
+    memory_limit: str = "3GB"
     threads: int = 2
     versions_kept: int = 30
     landing_url: str | None = None

@@ -1,7 +1,8 @@
 """Builds the tables that are SELECTs: one `.sql` file beside its contract, in the order its FROM clauses ask for."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -76,7 +77,8 @@ def build_table(
         if contract.model:
             query = modelled(connection, contract, query, business_date, target.parent)
         _require_columns(connection, contract, query)
-        rows = write_query(connection, _as_contracted(contract, query), target)
+        with _as_written(connection, contract):
+            rows = write_query(connection, _as_contracted(contract, query), target)
     except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException) as error:
         where = contract.sql_path or contract.path
         raise BuildError(f"{name}: a value does not fit its type ({type(error).__name__}); see {where}") from None
@@ -84,6 +86,17 @@ def build_table(
         raise BuildError(f"{name}: {error}; see {contract.sql_path or contract.path}") from error
     mount(connection, {name: target})
     return rows
+
+
+@contextmanager
+def _as_written(connection: duckdb.DuckDBPyConnection, contract: Contract) -> Iterator[None]:
+    """Joins as the SELECT writes them where its rows keep their order: the left side streams past the right one."""
+    if contract.order == "select":
+        connection.execute("SET disabled_optimizers = 'join_order, build_side_probe_side'")
+    try:
+        yield
+    finally:
+        connection.execute("RESET disabled_optimizers")
 
 
 def masked(contract: Contract, column: str) -> str:
@@ -106,7 +119,8 @@ def _require_columns(connection: duckdb.DuckDBPyConnection, contract: Contract, 
 
 def _as_contracted(contract: Contract, query: str) -> str:
     columns = ", ".join(f"{_stored(contract, name)} AS {name}" for name in contract.columns)
-    return f"SELECT {columns} FROM ({query}) AS made ORDER BY {', '.join(f'made.{key}' for key in contract.grain)}"
+    order = f" ORDER BY {', '.join(f'made.{key}' for key in contract.grain)}" if contract.order == "grain" else ""
+    return f"SELECT {columns} FROM ({query}) AS made{order}"
 
 
 def _stored(contract: Contract, column: str) -> str:

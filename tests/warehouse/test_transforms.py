@@ -86,6 +86,20 @@ def test_the_same_rows_in_another_order_give_the_same_bytes(connection, tmp_path
     assert (tmp_path / "one/hen" / ROWS).read_bytes() == (tmp_path / "two/hen" / ROWS).read_bytes()
 
 
+def test_rows_that_keep_the_order_of_their_select_give_the_same_bytes_whatever_the_threads(connection, tmp_path):
+    joined = """
+        SELECT seen.id::VARCHAR AS id FROM (SELECT unnest(range(400000, 0, -1)) AS id) AS seen
+        LEFT JOIN (SELECT unnest(range(1000000)) AS id) AS known ON seen.id = known.id
+    """
+    declare(tmp_path, "facts", "hen", {"id": TEXT}, joined, order="select")
+    for threads in (1, 4):
+        connection.execute(f"SET threads = {threads}")
+        build_table(connection, contracts_of(tmp_path), "hen", tmp_path / str(threads), DAY)
+    one, four = (tmp_path / threads / "hen" / ROWS for threads in ("1", "4"))
+    assert one.read_bytes() == four.read_bytes()
+    assert duckdb.read_parquet(str(one)).limit(2).fetchall() == [("400000",), ("399999",)]
+
+
 def test_marts_and_feeds_hold_masked_values_and_golden_does_not(connection, tmp_path):
     for layer in ("golden", "marts", "feeds"):
         declare(
