@@ -45,7 +45,7 @@ def write_query(connection: duckdb.DuckDBPyConnection, query: str, target: Path)
     """Write the rows of `query`, in order, to the Parquet file `target`, whole or not at all; returns their count."""
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_suffix(".unfinished")
-    options = f"FORMAT parquet, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT {DICTIONARY_ENTRIES}"
+    options = f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT {DICTIONARY_ENTRIES}"
     connection.execute(f"COPY ({query}) TO {quoted(unfinished)} ({options})")
     unfinished.replace(target)
     row = connection.execute("SELECT count(*) FROM read_parquet(?)", [str(target)]).fetchone()

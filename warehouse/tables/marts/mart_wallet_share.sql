@@ -18,22 +18,27 @@ moved AS (
     GROUP BY customer_id, month
 ),
 
-past_month AS (
+moved_since AS (
     SELECT
         moved.customer_id,
         dim_month.month,
-        coalesce(sum(moved.amount_cny) FILTER (WHERE moved.month > dim_month.month), 0) AS moved_since_cny,
-        coalesce(
-            sum(moved.salary_cny) FILTER (
-                WHERE moved.month <= dim_month.month AND moved.month > dim_month.month - INTERVAL 12 MONTH
-            ),
-            0
-        ) AS salary_cny,
-        count(moved.salary_cny) FILTER (
-            WHERE moved.month <= dim_month.month AND moved.month > dim_month.month - INTERVAL 12 MONTH
-        ) AS salary_months
+        sum(moved.amount_cny) AS amount_cny
     FROM moved
-    INNER JOIN dim_month ON dim_month.months_back < 6
+    INNER JOIN dim_month ON moved.month > dim_month.month
+    WHERE dim_month.months_back < 6
+    GROUP BY moved.customer_id, dim_month.month
+),
+
+salary AS (
+    SELECT
+        moved.customer_id,
+        dim_month.month,
+        sum(moved.salary_cny) AS salary_cny,
+        count(*) AS salary_months
+    FROM moved
+    INNER JOIN dim_month
+        ON moved.month <= dim_month.month AND moved.month > dim_month.month - INTERVAL 12 MONTH
+    WHERE moved.salary_cny IS NOT NULL AND dim_month.months_back < 6
     GROUP BY moved.customer_id, dim_month.month
 ),
 
@@ -43,18 +48,20 @@ person AS (
         mart_loyalty.month,
         mart_loyalty.products,
         relation.home_branch_code AS branch_code,
-        coalesce(past_month.salary_months, 0) > 0 AS has_salary,
-        greatest(coalesce(own_money.balance_cny, 0) - coalesce(past_month.moved_since_cny, 0), 0) AS own_assets_cny,
+        coalesce(salary.salary_months, 0) > 0 AS has_salary,
+        greatest(coalesce(own_money.balance_cny, 0) - coalesce(moved_since.amount_cny, 0), 0) AS own_assets_cny,
         CASE
-            WHEN past_month.salary_months > 0 THEN past_month.salary_cny * 12 / past_month.salary_months
+            WHEN salary.salary_months > 0 THEN salary.salary_cny * 12 / salary.salary_months
             ELSE income_proxy.yearly_income_cny
         END AS yearly_income_cny,
         year(mart_loyalty.month) - year(golden_customer.birth_date) AS age_years
     FROM mart_loyalty
     INNER JOIN golden_customer ON mart_loyalty.customer_id = golden_customer.customer_id
     INNER JOIN dim_relationship AS relation ON mart_loyalty.customer_id = relation.customer_id
-    LEFT JOIN past_month
-        ON mart_loyalty.customer_id = past_month.customer_id AND mart_loyalty.month = past_month.month
+    LEFT JOIN moved_since
+        ON mart_loyalty.customer_id = moved_since.customer_id AND mart_loyalty.month = moved_since.month
+    LEFT JOIN salary
+        ON mart_loyalty.customer_id = salary.customer_id AND mart_loyalty.month = salary.month
     LEFT JOIN own_money ON mart_loyalty.customer_id = own_money.customer_id
     LEFT JOIN seed_income_proxy AS income_proxy ON relation.income_band = income_proxy.income_band
     WHERE
