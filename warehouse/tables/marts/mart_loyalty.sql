@@ -27,20 +27,36 @@ holding AS (
         AND (status <> 'closed' OR closed_on IS NOT NULL)
 ),
 
+product_kept AS (
+    SELECT
+        customer_id,
+        product,
+        min(opened_on) AS first_opened_on,
+        list({'opened_on': opened_on, 'closed_on': closed_on}) AS times
+    FROM holding
+    GROUP BY customer_id, product
+),
+
 product_held AS (
     SELECT
-        holding.customer_id,
+        product_kept.customer_id,
         judged_month.month,
-        holding.product,
-        any_value(judged_month.last_day) AS last_day,
-        min(holding.opened_on) AS first_opened_on,
-        bool_or(holding.opened_on < judged_month.month AND holding.closed_on >= judged_month.month) AS is_at_start,
-        bool_or(
-            holding.opened_on <= judged_month.last_day AND holding.closed_on > judged_month.last_day
-        ) AS is_at_end
-    FROM holding
-    INNER JOIN judged_month ON holding.opened_on <= judged_month.last_day
-    GROUP BY holding.customer_id, judged_month.month, holding.product
+        judged_month.last_day,
+        product_kept.first_opened_on,
+        len(
+            list_filter(
+                product_kept.times,
+                lambda t: t['opened_on'] < judged_month.month AND t['closed_on'] >= judged_month.month
+            )
+        ) > 0 AS is_at_start,
+        len(
+            list_filter(
+                product_kept.times,
+                lambda t: t['opened_on'] <= judged_month.last_day AND t['closed_on'] > judged_month.last_day
+            )
+        ) > 0 AS is_at_end
+    FROM product_kept
+    INNER JOIN judged_month ON product_kept.first_opened_on <= judged_month.last_day
 ),
 
 held AS (
