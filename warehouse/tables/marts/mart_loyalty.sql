@@ -46,13 +46,13 @@ product_held AS (
         len(
             list_filter(
                 product_kept.times,
-                lambda t: t['opened_on'] < judged_month.month AND t['closed_on'] >= judged_month.month
+                lambda t: t['opened_on'] < judged_month.month AND t['closed_on'] >= judged_month.month -- noqa: RF02
             )
         ) > 0 AS is_at_start,
         len(
             list_filter(
                 product_kept.times,
-                lambda t: t['opened_on'] <= judged_month.last_day AND t['closed_on'] > judged_month.last_day
+                lambda t: t['opened_on'] <= judged_month.last_day AND t['closed_on'] > judged_month.last_day -- noqa: RF02
             )
         ) > 0 AS is_at_end
     FROM product_kept
