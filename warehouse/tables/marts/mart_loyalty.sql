@@ -32,7 +32,7 @@ product_kept AS (
         customer_id,
         product,
         min(opened_on) AS first_opened_on,
-        list({'opened_on': opened_on, 'closed_on': closed_on}) AS times
+        list({'opened': opened_on, 'closed': closed_on}) AS times
     FROM holding
     GROUP BY customer_id, product
 ),
@@ -46,13 +46,13 @@ product_held AS (
         len(
             list_filter(
                 product_kept.times,
-                lambda t: t['opened_on'] < judged_month.month AND t['closed_on'] >= judged_month.month -- noqa: RF02
+                LAMBDA t: t['opened'] < judged_month.month AND t['closed'] >= judged_month.month -- noqa: RF02
             )
         ) > 0 AS is_at_start,
         len(
             list_filter(
                 product_kept.times,
-                lambda t: t['opened_on'] <= judged_month.last_day AND t['closed_on'] > judged_month.last_day -- noqa: RF02
+                LAMBDA t: t['opened'] <= judged_month.last_day AND t['closed'] > judged_month.last_day -- noqa: RF02
             )
         ) > 0 AS is_at_end
     FROM product_kept
