@@ -32,7 +32,7 @@ product_kept AS (
         customer_id,
         product,
         min(opened_on) AS first_opened_on,
-        list({'opened': opened_on, 'closed': closed_on}) AS times
+        list({ 'opened': opened_on, 'closed': closed_on }) AS times
     FROM holding
     GROUP BY customer_id, product
 ),
