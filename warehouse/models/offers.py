@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 OFFERS = 3
+CUSTOMERS_AT_ONCE = 100_000
 PURPOSE = "What to offer a customer next; an offer is made by a person or campaign that holds consent"
 METHOD = "logistic regression per product on features and holdings; popularity where too few bought"
 BASELINE = "popularity: the products most often bought by those without them"
@@ -119,6 +120,15 @@ def _ranks(score: "Numbers", held: "Flags", bought: "Flags", fresh: "Numbers") -
 
 def _offers(today: Customers, wishes: list[Propensity]) -> "pa.Table":
     """The suitable products not held with the highest expected margin, at most OFFERS a customer."""
+    import pyarrow as pa
+
+    starts = range(0, max(today.rows.num_rows, 1), CUSTOMERS_AT_ONCE)
+    parts = [Customers(today.rows.slice(start, CUSTOMERS_AT_ONCE), today.products) for start in starts]
+    return pa.concat_tables([_best(part, wishes) for part in parts])
+
+
+def _best(today: Customers, wishes: list[Propensity]) -> "pa.Table":
+    """The offers of some customers."""
     import numpy as np
     import pyarrow as pa
 
