@@ -74,6 +74,12 @@ def test_offers_are_in_the_order_of_expected_margin_at_most_three():
         assert list(own["expected_margin_cny"]) == sorted(own["expected_margin_cny"], reverse=True)
 
 
+def test_how_many_customers_are_served_at_once_changes_no_offer(monkeypatch: pytest.MonkeyPatch):
+    at_once = offers.make(rows_of(600), DAY).rows
+    monkeypatch.setattr(offers, "CUSTOMERS_AT_ONCE", 41)
+    assert offers.make(rows_of(600), DAY).rows.to_pylist() == at_once.to_pylist()
+
+
 def test_the_model_knows_who_buys_what_and_beats_popularity():
     made = offers.make(rows_of(1500), DAY)
     (card,) = made.cards
