@@ -16,6 +16,7 @@ from matching.prepared import prepared_rows
 from matching.records import Mask, Rows, coded_records, dense_codes
 from matching.scoring import Scorer, veto_values
 from matching.standing import Kept, Standing
+from matching.values import evidence_values
 
 NOBODY = Pairs(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int32))
 
@@ -139,7 +140,7 @@ def _clusters(
 
     def weigh(pairs: Pairs) -> Floats:
         held = np.unique(np.concatenate([pairs.left, pairs.right]))
-        records = coded_records(population.take(rows[held]), model, population.beyond)
+        records = coded_records(population.take(rows[held]), model, population.beyond, evidence_values(model))
         left, right = (np.searchsorted(held, side).astype(np.int32) for side in (pairs.left, pairs.right))
         return Scorer(records, model, standing.weights).score(Pairs(left, right)).weight
 

@@ -82,11 +82,6 @@ def fingerprints(source: Path | pa.Table, model: Model, connection: duckdb.DuckD
     return _select(connection, relation, model, [_fingerprint(connection, relation, model)])
 
 
-def hashed_values(model: Model) -> list[Value]:
-    """Every value that is hashed, each once, however many of its holders are too many."""
-    return list(dict.fromkeys(unlimited(value) for value in model_values(model)))
-
-
 def unlimited(value: Value) -> Value:
     """The value whoever holds it."""
     return replace(value, implausible_above=None)
@@ -138,7 +133,7 @@ def _joined(parts: list[Hashes]) -> Hashes:
 def _fingerprint(connection: duckdb.DuckDBPyConnection, relation: str, model: Model) -> str:
     described = connection.sql(f"DESCRIBE SELECT * FROM {relation}").fetchall()
     parts = model_parts(model)
-    expressions = [e for value in hashed_values(model) for e in (*value.expressions, value.where or "")]
+    expressions = [e for value in model_values(model) for e in (*value.expressions, value.where or "")]
     read = columns_in(model, [*expressions, *parts.texts, *parts.numbers, model.rows or ""])
     quoted = [f'"{name}"' for name, *_ in described if name in read]
     return f"hash({', '.join(quoted) or 'NULL'}) AS fingerprint"

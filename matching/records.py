@@ -3,7 +3,7 @@
 Rows are numbered in the order of their keys, so nothing downstream depends on the order in which they arrived.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from scipy.sparse import csr_array
 from matching.arrays import arrow, numpy
 from matching.model import Model
 from matching.pieces import weighed_pieces
-from matching.prepared import NO_HASHES, Hashes, Parts, hashed_values, model_parts, prepared_rows, row_hashes, unlimited
+from matching.prepared import NO_HASHES, Hashes, model_parts, prepared_rows, row_hashes, unlimited
 from matching.values import Value, model_values, weighed_by_frequency
 
 Rows = NDArray[np.int32]
@@ -100,13 +100,21 @@ def read_records(source: Path | pa.Table, model: Model, connection: duckdb.DuckD
     return coded_records(prepared_rows(source, model, connection), model)
 
 
-def coded_records(prepared: pa.Table, model: Model, beyond: Mapping[Value, Hashes] | None = None) -> Records:
-    """Prepared rows as codes; `beyond` are values known to be held by too many rows, some of them not here."""
+def coded_records(
+    prepared: pa.Table,
+    model: Model,
+    beyond: Mapping[Value, Hashes] | None = None,
+    values: Iterable[Value] | None = None,
+) -> Records:
+    """Prepared rows as codes, of some values only or of all the model reads.
+
+    `beyond` are values known to be held by too many rows, some of them not here.
+    """
     parts = model_parts(model)
     texts = {name: prepared.column(f"t{i}").combine_chunks() for i, name in enumerate(parts.texts)}
     return Records(
         prepared.column("record_key").combine_chunks(),
-        _all_coded(prepared, parts, model, beyond or {}),
+        _all_coded(prepared, model, values or model_values(model), beyond or {}),
         {name: numpy(prepared.column(f"n{i}")) for i, name in enumerate(parts.numbers)},
         {name: numpy(prepared.column(f"d{i}")) for i, name in enumerate(parts.numbers)},
         texts,
@@ -117,12 +125,17 @@ def coded_records(prepared: pa.Table, model: Model, beyond: Mapping[Value, Hashe
     )
 
 
-def _all_coded(prepared: pa.Table, parts: Parts, model: Model, beyond: Mapping[Value, Hashes]) -> dict[Value, Coded]:
-    coded = {value: _coded(row_hashes(prepared, parts, value)) for value in hashed_values(model)}
-    weighed = weighed_by_frequency(model).values()
+def _all_coded(
+    prepared: pa.Table, model: Model, values: Iterable[Value], beyond: Mapping[Value, Hashes]
+) -> dict[Value, Coded]:
+    parts, weighed = model_parts(model), weighed_by_frequency(model).values()
+    coded: dict[Value, Coded] = {}
     plausible = {}
-    for value in model_values(model):
-        found = _plausible(coded[unlimited(value)], value.implausible_above, beyond.get(value))
+    for value in values:
+        whoever = unlimited(value)
+        if whoever not in coded:
+            coded[whoever] = _coded(row_hashes(prepared, parts, whoever))
+        found = _plausible(coded[whoever], value.implausible_above, beyond.get(value))
         plausible[value] = found if value in weighed else replace(found, hashes=NO_HASHES)
     return plausible
 

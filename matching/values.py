@@ -78,11 +78,16 @@ def level_amounts(level: Level) -> list[str]:
 
 def model_values(model: Model) -> list[Value]:
     """Every coded value a model reads, each once."""
-    values = [value for c in model.comparisons.values() for level in c.levels for value in level_values(c, level)]
+    values = evidence_values(model)
     values += rule_values(model)
     values += [Value((veto.differ,), where=veto.where) for veto in model.vetoes]
     values += [Value((expression,)) for expression in (model.separate, model.between) if expression]
     return list(dict.fromkeys(values))
+
+
+def evidence_values(model: Model) -> list[Value]:
+    """Every coded value the comparisons read."""
+    return [value for c in model.comparisons.values() for level in c.levels for value in level_values(c, level)]
 
 
 def columns_in(model: Model, expressions: Iterable[str]) -> set[str]:
