@@ -165,25 +165,14 @@ shared_value AS (
     UNION ALL
     SELECT
         customer_id,
-        'shared_phone' AS pattern,
+        pattern,
         $business_date AS window_from,
         $business_date AS window_to,
         0 AS events,
-        count(*) OVER (PARTITION BY mobile) AS parties,
-        'best mobile number' AS evidence
+        count(*) OVER (PARTITION BY pattern, shared) AS parties,
+        CASE pattern WHEN 'shared_phone' THEN 'best mobile number' ELSE 'best postal address' END AS evidence
     FROM golden_customer
-    WHERE mobile IS NOT NULL
-    UNION ALL
-    SELECT
-        customer_id,
-        'shared_address' AS pattern,
-        $business_date AS window_from,
-        $business_date AS window_to,
-        0 AS events,
-        count(*) OVER (PARTITION BY address) AS parties,
-        'best postal address' AS evidence
-    FROM golden_customer
-    WHERE address IS NOT NULL
+    UNPIVOT (shared FOR pattern IN (mobile AS shared_phone, address AS shared_address))
 ),
 
 shared_hint AS (

@@ -78,12 +78,10 @@ card_debt AS (
         max(coalesce(latest_statement.late_cycles, 0)) AS card_late_cycles,
         sum(
             (
-                (
-                    coalesce(latest_statement.stated_balance, 0)
-                    + loss.credit_conversion
-                    * greatest(holder.credit_limit - coalesce(latest_statement.stated_balance, 0), 0)
-                )::DECIMAL(18, 2)
-            )
+                coalesce(latest_statement.stated_balance, 0)
+                + loss.credit_conversion
+                * greatest(holder.credit_limit - coalesce(latest_statement.stated_balance, 0), 0)
+            )::DECIMAL(18, 2)
         ) AS card_at_default_cny,
         max(loss.loss_given_default) AS loss_given_default
     FROM stg_card__cardholder AS holder
@@ -151,48 +149,30 @@ borrower AS (
     WHERE debt.customer_id IS NOT NULL OR card_debt.card_limit_cny > 0
 ),
 
+characteristic_value AS (
+    SELECT
+        customer_id,
+        days_past_due_max::DOUBLE AS days_past_due,
+        late_months_12m::DOUBLE AS late_months,
+        card_late_cycles::DOUBLE AS card_late_cycles,
+        coalesce(card_utilisation, -1)::DOUBLE AS card_utilisation,
+        CASE salary_state WHEN 'regular' THEN 0 WHEN 'stopped' THEN 1 ELSE 2 END::DOUBLE AS salary,
+        coalesce(months_covered, -1)::DOUBLE AS months_covered,
+        product_rank::DOUBLE AS product
+    FROM borrower
+),
+
 trait AS (
     SELECT
         customer_id,
-        'days_past_due' AS characteristic,
-        days_past_due_max::DOUBLE AS value
-    FROM borrower
-    UNION ALL
-    SELECT
-        customer_id,
-        'late_months' AS characteristic,
-        late_months_12m::DOUBLE AS value
-    FROM borrower
-    UNION ALL
-    SELECT
-        customer_id,
-        'card_late_cycles' AS characteristic,
-        card_late_cycles::DOUBLE AS value
-    FROM borrower
-    UNION ALL
-    SELECT
-        customer_id,
-        'card_utilisation' AS characteristic,
-        coalesce(card_utilisation, -1) AS value
-    FROM borrower
-    UNION ALL
-    SELECT
-        customer_id,
-        'salary' AS characteristic,
-        CASE salary_state WHEN 'regular' THEN 0 WHEN 'stopped' THEN 1 ELSE 2 END::DOUBLE AS value
-    FROM borrower
-    UNION ALL
-    SELECT
-        customer_id,
-        'months_covered' AS characteristic,
-        coalesce(months_covered, -1) AS value
-    FROM borrower
-    UNION ALL
-    SELECT
-        customer_id,
-        'product' AS characteristic,
-        product_rank::DOUBLE AS value
-    FROM borrower
+        characteristic,
+        value
+    FROM characteristic_value
+    UNPIVOT (
+        value FOR characteristic IN (
+            days_past_due, late_months, card_late_cycles, card_utilisation, salary, months_covered, product
+        )
+    )
 ),
 
 scored_trait AS (
@@ -224,11 +204,7 @@ rated AS (
         score.points + intercept.points AS score,
         borrower.days_past_due_max > 90 OR borrower.class_rank >= 3 OR borrower.card_late_cycles > 3 AS is_defaulted,
         round(
-            1 / (
-                1 + exp(
-                    (score.points + intercept.points - limits.base_score) / limits.factor + limits.base_log_odds
-                )
-            ),
+            1 / (1 + exp((score.points + intercept.points - limits.base_score) / limits.factor + limits.base_log_odds)),
             6
         ) AS scored_probability,
         limits.watch_score,
