@@ -7,7 +7,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from extractors.simulators.bank import Bank
-from extractors.simulators.core_customers import CLOSED, CLOSED_CUSTOMERS_PERCENT, CoreCustomers, branch_codes
+from extractors.simulators.core_customers import (
+    CLOSED,
+    CLOSED_CUSTOMERS_PERCENT,
+    DECEASED,
+    CoreCustomers,
+    branch_codes,
+)
 from extractors.simulators.families import FOREIGN, SPOUSE
 from extractors.simulators.hardship import Hardship
 from extractors.simulators.income import Income, find_income
@@ -35,6 +41,7 @@ BALANCES = np.array([3e4, 12e4, 40e4, 100e4, 250e4, 600e4, 1500e4, 3500e4, 9000e
 FURTHER_BY_WEALTH = np.array([2, 5, 9, 13, 17, 22, 28, 36, 45, 55])  # how many further products, in proportion
 SECOND_FACTOR = 3
 HELD_EVERY = 997  # one account in so many is partly blocked
+SEIZED_EVERY = 193  # one term deposit in so many is blocked by a court
 CLOSED_PERCENT, CLOSES_ON_LEAVING_PERCENT = 3, 75
 JOINT_PERCENT, ATTORNEY_PERCENT = 22, 1  # of the accounts of spouses; of other people who are not head of their family
 RECENT_DAYS = 1095  # within which the closed accounts of the hand-over were closed
@@ -53,6 +60,7 @@ class Accounts:
     branch: Ints
     opened: Days
     is_open: Flags
+    is_blocked: Flags  # wholly: by a court, or since the bank knows of the holder's death
     closed: Days
     balance: Ints
     last_used: Days
@@ -82,8 +90,11 @@ def open_accounts(
     product = np.where(is_first, DEMAND, draw(stream, [product[-1] for product in PRODUCTS], count))
     currency = _currency(stream, people.families.origin[person], ~is_first & (product <= LAST_DEPOSIT))
     opened = _openings(stream, bank, customers.members.opened[owner], product, is_first)
-    closed = _closings(stream, bank, opened, _must_close(stream, bank, pick(customers.status, owner)))
+    status = pick(customers.status, owner)
+    closed = _closings(stream, bank, opened, _must_close(stream, bank, status))
     is_open = np.isnat(closed)
+    left_on = np.fmin(people.grievances.left_on[person], people.died_on[person])
+    is_seized = (TERM_DAYS[product] > 0) & np.isnat(left_on) & (np.arange(count) % SEIZED_EVERY == 0)
     wrong = chance(stream, count, bank.defects["core_banking"].wrong_person)
     is_used = is_first & is_open & ~people.is_minor[person]
     return Accounts(
@@ -96,12 +107,13 @@ def open_accounts(
         branch=customers.branch[owner],
         opened=opened,
         is_open=is_open,
+        is_blocked=is_open & (is_seized | np.asarray(pc.equal(status, DECEASED))),
         closed=closed,
         balance=np.where(is_open, _balances(stream, wealth, product, currency), 0),
         last_used=opened.copy(),
         wealth=wealth,
         income=find_income(bank.behaviour, streams.of("income", first), people, person, is_used, employers),
-        left_on=np.fmin(people.grievances.left_on[person], people.died_on[person]),
+        left_on=left_on,
         closes=chance(stream, count, CLOSES_ON_LEAVING_PERCENT) & np.isnat(people.died_on[person]),
         hardship=people.hardship.of(person),
         returned_on=people.grievances.returned_on[person],
@@ -163,19 +175,20 @@ def _balances(stream: np.random.Generator, wealth: Ints, product: Ints, currency
 def account_rows(accounts: Accounts, rows: Ints, updated: pa.Array) -> pa.Table:
     """Table `acct` for some accounts as they are now."""
     balance = accounts.balance[rows]
-    is_held = (rows % HELD_EVERY == 0) & accounts.is_open[rows]
+    is_blocked = accounts.is_blocked[rows] & accounts.is_open[rows]
+    is_partly_held = (rows % HELD_EVERY == 0) & accounts.is_open[rows]
     return pa.table(
         {
             "acct_no": pick(accounts.number, rows),
             "prod_cd": pick([product[0] for product in PRODUCTS], accounts.product[rows]),
             "ccy": currencies(accounts, rows),
             "br": branch_codes(accounts.branch[rows]),
-            "sts": choose(accounts.is_open[rows], "0", constant("9", len(rows))),
+            "sts": choose(is_blocked, "1", choose(accounts.is_open[rows], "0", constant("9", len(rows)))),
             "open_dt": day_text(accounts.opened[rows]),
             "close_dt": day_text(accounts.closed[rows]),
             "bal": amount(balance),
             "avg_bal": amount(balance * 9 // 10),
-            "hold_amt": amount(np.where(is_held, balance // 10, 0)),
+            "hold_amt": amount(np.where(is_blocked, balance, np.where(is_partly_held, balance // 10, 0))),
             "last_txn_dt": day_text(accounts.last_used[rows]),
             "upd_ts": updated,
         }

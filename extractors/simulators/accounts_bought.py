@@ -32,6 +32,7 @@ def accounts_bought(people: People, customers: CoreCustomers, bought: Bought, fi
         branch=customers.branch[owner],
         opened=bought.day,
         is_open=np.ones(count, dtype=bool),
+        is_blocked=np.zeros(count, dtype=bool),
         closed=np.full(count, np.datetime64("NaT")),
         balance=bought.cents,
         last_used=bought.day.copy(),

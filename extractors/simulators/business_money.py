@@ -36,6 +36,7 @@ def business_accounts(
         branch=branch,
         opened=opened,
         is_open=np.ones(count, dtype=bool),
+        is_blocked=np.zeros(count, dtype=bool),
         closed=never,
         balance=balance,
         last_used=opened.copy(),

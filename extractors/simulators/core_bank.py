@@ -23,7 +23,7 @@ from extractors.simulators.core_money import old_number_rows
 from extractors.simulators.core_movements import add_business, add_movements, movements_of
 from extractors.simulators.core_organisations import organisation_tables, relation_rows
 from extractors.simulators.database import Database
-from extractors.simulators.lives import News
+from extractors.simulators.lives import DIED, News
 from extractors.simulators.loans import Debtors, Loans, grant_loans, no_debtors
 from extractors.simulators.membership import enrol
 from extractors.simulators.organisations import Organisations, found_organisations
@@ -98,6 +98,7 @@ def next_day(core: CoreBank, news: News, number: int) -> list[str]:
         core.database.add(table, rows)
     core.trade = trade_a_day(core.bank, core.streams, core.people, core.first, number)
     _leave(core.accounts, core.people)
+    bereft = _block(core.accounts, news[DIED])
     purpose = f"day {number} {core.first}"
     movements = movements_of(core, purpose, np.array([day]))
     add_movements(core, core.accounts, movements, day)
@@ -105,7 +106,7 @@ def next_day(core: CoreBank, news: News, number: int) -> list[str]:
     borrowers = Borrowers(core.people, core.customers.known, no_debtors())
     core.loans = lend_on(core.bank, core.streams, borrowers, core.first, number, core.loans, core.database)
     _open_bought(core, number, day)
-    touched = np.union1d(movements.account, np.flatnonzero(core.accounts.closed == day))
+    touched = np.unique(np.concatenate([movements.account, np.flatnonzero(core.accounts.closed == day), bereft]))
     core.database.add("acct", account_rows(core.accounts, touched, touched_at(np.full(len(touched), day))))
     keys: list[str] = pick(core.customers.known.key, deleted).to_pylist()
     return keys
@@ -116,6 +117,13 @@ def _leave(accounts: Accounts, people: People) -> None:
     person, grievances = accounts.person, people.grievances
     accounts.left_on = np.fmin(grievances.left_on[person], people.died_on[person])
     accounts.returned_on = grievances.returned_on[person]
+
+
+def _block(accounts: Accounts, died: Ints) -> Ints:
+    """Block the open accounts of persons whose death the bank hears of today; which they are."""
+    bereft = np.flatnonzero(np.isin(accounts.person, died) & accounts.is_open)
+    accounts.is_blocked[bereft] = True
+    return bereft
 
 
 def add_arrivals(cores: Sequence[CoreBank], people: People, first: int, number: int, reused: list[str]) -> CoreBank:

@@ -176,6 +176,7 @@ def _closings(accounts: Accounts, batch: Batch, days: Days) -> Batch:
     leaves = (
         accounts.closes
         & accounts.is_open
+        & ~accounts.is_blocked
         & np.isnat(accounts.returned_on)
         & (accounts.left_on >= days[0])
         & (accounts.left_on <= days[-1])

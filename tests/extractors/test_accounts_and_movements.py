@@ -51,6 +51,15 @@ def test_term_deposits_are_round_and_younger_than_their_term(core: sa.Connection
     assert core.execute(sa.text(f"SELECT min(open_dt) {mine}")).scalar_one() >= TERMS[product]
 
 
+def test_accounts_of_the_dead_are_blocked_whole_and_a_few_more_by_courts(core: sa.Connection):
+    held = "FROM acct JOIN acct_cust USING (acct_no) JOIN cust USING (cif_no) WHERE rel = 'P' AND cust_typ = '1'"
+    of_the_dead = f"SELECT avg(sts = '1') {held} AND cust_sts = '2' AND sts <> '9'"
+    assert value(core, of_the_dead) > 0.9  # some accounts are tied to the wrong customer
+    assert value(core, f"SELECT count(*) {held} AND cust_sts <> '2' AND sts = '1' AND prod_cd LIKE 'TD%'") > 0
+    assert value(core, "SELECT avg(sts = '1') FROM acct WHERE prod_cd LIKE 'TD%'") < 0.03
+    assert value(core, "SELECT count(*) FROM acct WHERE sts = '1' AND hold_amt <> bal") == 0
+
+
 def test_money_is_kept_in_several_currencies_and_paid_in_one(core: sa.Connection):
     assert value(core, "SELECT count(DISTINCT ccy) FROM acct") >= 5
     assert value(core, "SELECT count(*) FROM txn WHERE txn_cd = 'SAL' AND ccy <> 'CNY'") == 0

@@ -14,7 +14,7 @@ from extractors.simulators.bank import Bank, Delta, Lives
 from extractors.simulators.simulate import simulate_bank
 
 DAYS = 8
-BUSY = Lives(name_change=60, move=300, new_mobile=400, death=20)
+BUSY = Lives(name_change=60, move=300, new_mobile=400, death=60)
 RESTLESS = Delta(insert=4, delete=1, key_reuse=0.5, merge=200, card_replaced=1)
 
 
@@ -52,6 +52,13 @@ def test_core_banking_hears_of_what_happened_to_people(folder: Path, event: str,
     happened = events.filter(pc.and_(pc.equal(events["event"], event), events["value"].is_valid()))
     told = {value for (value,) in asked(folder, query)}
     assert len(told & set(happened["value"].to_pylist())) > 5
+
+
+def test_accounts_are_blocked_when_core_banking_hears_of_a_death(folder: Path):
+    held = "FROM acct JOIN acct_cust USING (acct_no) JOIN cust USING (cif_no) WHERE rel = 'P' AND cust_typ = '1'"
+    blocked = asked(folder, f"SELECT cust_sts, hold_amt = bal {held} AND sts = '1' AND acct.upd_ts > '20260201'")
+    assert ("2", 1) in blocked  # others' accounts may be tied to them, and theirs to others
+    assert {is_held_whole for _, is_held_whole in blocked} == {1}
 
 
 def test_several_systems_hear_the_same_new_mobile(folder: Path):
