@@ -1,5 +1,6 @@
 """What changed between a standing population and a table, and whom a change makes to be compared again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,8 +9,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from matching.link import Resources
-from matching.population import Population, distinct, indexed_values
+from matching.population import Population, indexed_values
 from matching.prepared import Hashes, fingerprints
+from matching.records import distinct
 from matching.values import Value, rule_values
 from warehouse.engine import quoted
 
@@ -51,7 +53,9 @@ def change_of(before: Population, prepared: pa.Table, keys: pa.Array) -> Change:
     gone = before.rows_of(keys)
     after = before.without(gone).added(prepared)
     fresh = np.arange(len(before), len(after))
-    lookups = [_look_up(before, after, value, fresh, gone) for value in indexed_values(before.model)]
+    values = indexed_values(before.model)
+    now, was = after.hashes(fresh, values), before.hashes(gone, values)
+    lookups = [_look_up(before, after, value, now[value], was[value]) for value in values]
     after = replace(after, beyond={value: of for lookup in lookups for value, of in lookup.beyond.items()})
     turned = np.setdiff1d(np.concatenate([lookup.turned for lookup in lookups]), fresh)
     partners = [*(lookup.partners for lookup in lookups), *_partners(after, turned)]
@@ -72,9 +76,11 @@ class _Lookup:
     partners: RowSet
 
 
-def _look_up(before: Population, after: Population, indexed: Value, fresh: RowSet, gone: RowSet) -> _Lookup:
-    new = distinct(after.hashes(fresh, indexed))
-    keys = distinct([new, *before.hashes(gone, indexed)])
+def _look_up(
+    before: Population, after: Population, indexed: Value, now: Sequence[Hashes], was: Sequence[Hashes]
+) -> _Lookup:
+    new = distinct(now)
+    keys = distinct([new, *was])
     position, rows = after.holders(indexed, keys)
     count = np.bincount(position, minlength=len(keys))
     rules, beyond = set(rule_values(after.model)), {}
@@ -94,7 +100,8 @@ def _look_up(before: Population, after: Population, indexed: Value, fresh: RowSe
 def _partners(population: Population, moving: RowSet) -> list[RowSet]:
     """Living rows that share a key of some blocking rule with a moving row."""
     found = []
-    for value in rule_values(population.model) if len(moving) else []:
-        keys = np.setdiff1d(distinct(population.hashes(moving, value)), population.beyond[value])
+    values = rule_values(population.model) if len(moving) else []
+    for value, hashes in population.hashes(moving, values).items():
+        keys = np.setdiff1d(distinct(hashes), population.beyond[value])
         found.append(population.holders(value, keys)[1])
     return found

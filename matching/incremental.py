@@ -1,11 +1,14 @@
 """What a few new, changed and gone records change in a standing linkage: their pairs, and the clusters these touch."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from matching.arrays import arrow
 from matching.blocking import Pairs, plan_blocks
 from matching.changes import Change, RowSet, change_of
 from matching.clusters import Clustering, Constraints, cluster_rows
@@ -57,18 +60,27 @@ def living_decisions(population: Population, must_link: KeyPairs, cannot_link: K
 def _compare(standing: Standing, change: Change, threads: int) -> tuple[Kept, int]:
     """Pairs that stay, and those of the moving rows as they are now; how many were compared."""
     model, weights = standing.model, standing.weights
-    rows = change.population.in_key_order(change.partners)
-    records = coded_records(change.population.take(rows), model, change.population.beyond)
-    touching = np.isin(rows, change.moving)
+    rows, population = change.partners, change.population
+    is_moving = np.zeros(len(population), dtype=bool)
+    is_moving[change.moving] = True
+    touching = is_moving[rows]
+    records = coded_records(population.take(rows), model, population.beyond, among=touching)
     scorer = Scorer(records, model, weights)
     least = weights.weight_at(model.thresholds.keep)
     scored, compared = scorer.candidates(plan_blocks(records, model, touching), least, threads)
-    fresh = Kept.of(scored, rows, weights.probability(scored.weight))
-    stale = np.zeros(len(change.population), dtype=bool)
+    ordered = replace(scored, pairs=_in_key_order(scored.pairs, records.keys))
+    fresh = Kept.of(ordered, rows, weights.probability(scored.weight))
+    stale = np.zeros(len(population), dtype=bool)
     stale[change.gone] = True
     pairs = standing.kept.pairs
     staying = np.flatnonzero(~(stale[pairs.left] | stale[pairs.right]))
     return standing.kept.where(staying).and_also(fresh), compared
+
+
+def _in_key_order(pairs: Pairs, keys: pa.Array) -> Pairs:
+    """The same pairs, the lesser key left."""
+    is_turned = np.asarray(pc.greater(keys.take(arrow(pairs.left)), keys.take(arrow(pairs.right))))
+    return Pairs(np.where(is_turned, pairs.right, pairs.left), np.where(is_turned, pairs.left, pairs.right))
 
 
 def _recluster(standing: Standing, change: Change, kept: Kept, decided: Decided, compared: int) -> Standing:
@@ -144,7 +156,7 @@ def _clusters(
         left, right = (np.searchsorted(held, side).astype(np.int32) for side in (pairs.left, pairs.right))
         return Scorer(records, model, standing.weights).score(Pairs(left, right)).weight
 
-    codes = [dense_codes(population.hashes(rows, value)[0])[0] for value in veto_values(model)]
+    codes = [dense_codes(hashes[0])[0] for hashes in population.hashes(rows, veto_values(model)).values()]
     edges, weight = accepted_edges(*matches, decided.together)
     constraints = Constraints(codes, decided.apart, model.largest_cluster)
     return cluster_rows(len(rows), edges, weight, constraints, weigh)

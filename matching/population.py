@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from matching.arrays import arrow
 from matching.model import Model
-from matching.prepared import NO_HASHES, Hashes, Parts, columns_of, model_parts, row_hashes, unlimited
+from matching.prepared import Hashes, Parts, columns_of, model_parts, row_hashes, unlimited
 from matching.records import Mask, Rows
 from matching.values import Value, model_values
 
@@ -29,7 +29,10 @@ class Holders:
     def of(self, keys: Hashes) -> tuple[NDArray[np.intp], Rows]:
         """Every holder of `keys`: the position of its key, and its row."""
         start = np.searchsorted(self.hashes, keys, side="left")
-        length = np.searchsorted(self.hashes, keys, side="right") - start
+        held = np.flatnonzero(start < len(self.hashes))
+        held = held[self.hashes[start[held]] == keys[held]]
+        length = np.zeros(len(keys), dtype=np.intp)
+        length[held] = np.searchsorted(self.hashes, keys[held], side="right") - start[held]
         position = np.repeat(np.arange(len(keys)), length)
         first = np.repeat(np.cumsum(length) - length, length)
         return position, self.rows[np.repeat(start, length) + np.arange(len(position)) - first]
@@ -82,7 +85,8 @@ class Population:
 
     def take(self, rows: NDArray[np.intp], columns: Sequence[str] | None = None) -> pa.Table:
         """Prepared rows in the order given."""
-        order = np.argsort(rows, kind="stable")
+        is_ordered = bool((rows[1:] >= rows[:-1]).all())
+        order = np.arange(len(rows)) if is_ordered else np.argsort(rows, kind="stable")
         ordered, parts = rows[order], []
         for segment in self.segments:
             start, stop = np.searchsorted(ordered, [segment.first_row, segment.first_row + len(segment)])
@@ -92,18 +96,23 @@ class Population:
         if not parts:
             whole = self.segments[0].prepared.slice(0, 0)
             return whole.select(columns) if columns else whole
+        taken = pa.concat_tables(parts).combine_chunks()
+        if is_ordered:
+            return taken
         place = np.empty(len(rows), dtype=np.intp)
         place[order] = np.arange(len(rows))
-        return pa.concat_tables(parts).combine_chunks().take(arrow(place))
+        return taken.take(arrow(place))
 
     def in_key_order(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
         """The same rows in the order of their keys."""
         order = pc.sort_indices(self.take(rows, ["record_key"]).column("record_key"))
         return rows[np.asarray(order, dtype=np.intp)]
 
-    def hashes(self, rows: NDArray[np.intp], value: Value) -> list[Hashes]:
-        """Hashes of one value for these rows, for each joint expression (else one)."""
-        return row_hashes(self.take(rows, columns_of(self._parts, value)), self._parts, value)
+    def hashes(self, rows: NDArray[np.intp], values: Sequence[Value]) -> dict[Value, list[Hashes]]:
+        """Hashes of some values for these rows, for each joint expression (else one)."""
+        columns = list(dict.fromkeys(name for value in values for name in columns_of(self._parts, value)))
+        taken = self.take(rows, columns or ["record_key"])
+        return {value: row_hashes(taken, self._parts, value) for value in values}
 
     def holders(self, value: Value, keys: Hashes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Every living holder of `keys`: the position of its key, and its row."""
@@ -142,15 +151,6 @@ def segment_of(prepared: pa.Table, model: Model, first_row: int) -> Segment:
     parts = model_parts(model)
     holders = {value: _holders(row_hashes(prepared, parts, value)) for value in indexed_values(model)}
     return Segment(prepared, holders, first_row)
-
-
-def distinct(hashes: Sequence[Hashes]) -> Hashes:
-    """Each hash once, in order; null left out."""
-    every = np.sort(np.concatenate([*hashes, NO_HASHES]))
-    is_first = every != 0
-    is_first[1:] &= every[1:] != every[:-1]
-    found: Hashes = every[is_first]
-    return found
 
 
 def _holders(members: list[Hashes]) -> Holders:

@@ -3,7 +3,7 @@
 Rows are numbered in the order of their keys, so nothing downstream depends on the order in which they arrived.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -105,16 +105,19 @@ def coded_records(
     model: Model,
     beyond: Mapping[Value, Hashes] | None = None,
     values: Iterable[Value] | None = None,
+    among: Mask | None = None,
 ) -> Records:
     """Prepared rows as codes, of some values only or of all the model reads.
 
-    `beyond` are values known to be held by too many rows, some of them not here.
+    `beyond` are values known to be held by too many rows, some of them not here. With `among`, only pairs with one of
+    those rows will be compared: what none of them holds is one code, equal to none of theirs, but for texts, whose
+    codes tell which were measured against which.
     """
     parts = model_parts(model)
     texts = {name: prepared.column(f"t{i}").combine_chunks() for i, name in enumerate(parts.texts)}
     return Records(
         prepared.column("record_key").combine_chunks(),
-        _all_coded(prepared, model, values or model_values(model), beyond or {}),
+        _all_coded(prepared, model, values or model_values(model), beyond or {}, among),
         {name: numpy(prepared.column(f"n{i}")) for i, name in enumerate(parts.numbers)},
         {name: numpy(prepared.column(f"d{i}")) for i, name in enumerate(parts.numbers)},
         texts,
@@ -126,7 +129,7 @@ def coded_records(
 
 
 def _all_coded(
-    prepared: pa.Table, model: Model, values: Iterable[Value], beyond: Mapping[Value, Hashes]
+    prepared: pa.Table, model: Model, values: Iterable[Value], beyond: Mapping[Value, Hashes], among: Mask | None
 ) -> dict[Value, Coded]:
     parts, weighed = model_parts(model), weighed_by_frequency(model).values()
     coded: dict[Value, Coded] = {}
@@ -134,15 +137,21 @@ def _all_coded(
     for value in values:
         whoever = unlimited(value)
         if whoever not in coded:
-            coded[whoever] = _coded(row_hashes(prepared, parts, whoever))
+            limited = [of for limit, of in beyond.items() if unlimited(limit) == whoever]
+            is_measured = whoever.expressions[0] in (*parts.texts, *parts.pieces)
+            coded[whoever] = _coded(row_hashes(prepared, parts, whoever), limited, None if is_measured else among)
         found = _plausible(coded[whoever], value.implausible_above, beyond.get(value))
         plausible[value] = found if value in weighed else replace(found, hashes=NO_HASHES)
     return plausible
 
 
-def _coded(hashes: list[Hashes]) -> Coded:
-    codes, holders, distinct = dense_codes(np.concatenate(hashes))
-    return Coded(tuple(np.split(codes, len(hashes))), holders, distinct)
+def _coded(hashes: list[Hashes], beyond: list[Hashes], among: Mask | None) -> Coded:
+    every = np.concatenate(hashes)
+    if among is None:
+        codes, holders, known = dense_codes(every)
+    else:
+        codes, holders, known = _codes_of(distinct([*(member[among] for member in hashes), *beyond]), every)
+    return Coded(tuple(np.split(codes, len(hashes))), holders, known)
 
 
 def _plausible(coded: Coded, most: int | None, known_beyond: Hashes | None) -> Coded:
@@ -170,6 +179,26 @@ def dense_codes(hashes: Hashes) -> tuple[Rows, Rows, Hashes]:
     holders = np.bincount(codes, minlength=len(distinct)).astype(np.int32)
     holders[0] = 0
     return codes, holders, distinct
+
+
+def _codes_of(known: Hashes, hashes: Hashes) -> tuple[Rows, Rows, Hashes]:
+    """The same with codes 2, 3, ... for `known` hashes; 1 is any other, and counts as held once."""
+    coded = np.concatenate([np.zeros(2, dtype=np.uint64), known])
+    found = pc.index_in(arrow(hashes), value_set=arrow(coded[1:]))
+    code_of_place = np.array([0, *range(2, len(coded)), 1], dtype=np.int32)
+    codes = code_of_place[numpy(pc.fill_null(found, len(coded) - 1))]
+    holders = np.bincount(codes, minlength=len(coded)).astype(np.int32)
+    holders[:2] = 0, 1
+    return codes, holders, coded
+
+
+def distinct(hashes: Sequence[Hashes]) -> Hashes:
+    """Each hash once, in order; null left out."""
+    every = np.sort(np.concatenate([*hashes, NO_HASHES]))
+    is_first = every != 0
+    is_first[1:] &= every[1:] != every[:-1]
+    found: Hashes = every[is_first]
+    return found
 
 
 def _widest(masks: list[Mask]) -> list[Mask]:
