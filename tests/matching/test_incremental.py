@@ -93,6 +93,27 @@ def test_a_change_gives_what_linking_everybody_again_gives(records, person_model
         assert found.report["compared_again"] < records.num_rows
 
 
+def test_names_of_those_who_did_not_change_are_each_measured_against_the_new_one(records, person_model):
+    names = ["li shu", "li xiaoming", "wang fang", "li xiaomen", "lu li", "li mo"]
+    namesakes = pa.concat_tables([records.slice(3, 1)] * (len(names) + 1))
+    keys = [f"channel:alike{number}" for number in range(len(namesakes))]
+    told = {"record_key": keys, "name_pinyin": [*names, "li xiaomin"], "name_key": [*names, "li xiaomin"]}
+    told |= {
+        name: [None] * len(keys) for name in ("identity_document", "name_readings") if name in records.schema.names
+    }
+    for name, values in told.items():
+        kind = records.schema.field(name).type
+        namesakes = namesakes.set_column(namesakes.column_names.index(name), name, pa.array(values, kind))
+    everybody = pa.concat_tables([records, namesakes])
+    standing = stand(everybody.slice(0, len(everybody) - 1), person_model)
+    found = update(standing, namesakes.slice(len(names)), []).linkage()
+    expected = link(everybody, person_model, weights=standing.weights)
+    by_keys = [("record_key_left", "ascending"), ("record_key_right", "ascending")]
+    assert found.pairs.sort_by(by_keys) == expected.pairs
+    new = found.pairs.filter(pc.equal(found.pairs["record_key_right"], keys[-1]))
+    assert len(pc.unique(new["match_weight"])) > 1
+
+
 def test_a_change_of_nothing_changes_nothing(records, person_model):
     standing = stand(records, person_model)
     again = update(standing, records.slice(0, 0), [])
