@@ -74,6 +74,12 @@ class Accounts:
     def __len__(self) -> int:
         return len(self.owner)
 
+    @property
+    def is_free(self) -> Flags:
+        """Open, and nothing forbids to use them."""
+        free: Flags = self.is_open & ~self.is_blocked
+        return free
+
 
 def open_accounts(
     bank: Bank, streams: Streams, people: People, customers: CoreCustomers, first: int, employers: int
@@ -175,7 +181,7 @@ def _balances(stream: np.random.Generator, wealth: Ints, product: Ints, currency
 def account_rows(accounts: Accounts, rows: Ints, updated: pa.Array) -> pa.Table:
     """Table `acct` for some accounts as they are now."""
     balance = accounts.balance[rows]
-    is_blocked = accounts.is_blocked[rows] & accounts.is_open[rows]
+    is_blocked = accounts.is_blocked[rows]
     is_partly_held = (rows % HELD_EVERY == 0) & accounts.is_open[rows]
     return pa.table(
         {

@@ -18,8 +18,7 @@ def first_withdrawals(accounts: Accounts, days: Days) -> Batch:
     Over a history the opening balance of an account that stays open is lowered to what stays: it is raised by what
     moves.
     """
-    stays = accounts.is_blocked | ~np.isnat(accounts.returned_on)
-    leave = accounts.is_open & (accounts.left_on > accounts.opened) & ~stays
+    leave = accounts.is_free & (accounts.left_on > accounts.opened) & np.isnat(accounts.returned_on)
     rows = np.flatnonzero(leave)
     turn = rows * 7919 % 1009
     before = DAYS_BEFORE[0] + turn % (DAYS_BEFORE[1] - DAYS_BEFORE[0])

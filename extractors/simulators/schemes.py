@@ -45,7 +45,7 @@ class Oddities:
 
 def odd_movements(crime: Crime, streams: Streams, first: int, accounts: Accounts, days: Days) -> Oddities:
     """The odd movements on `days` (ascending, without gaps) of people simulated together."""
-    able = np.flatnonzero((accounts.product == 0) & accounts.is_open & ~accounts.is_blocked & (accounts.currency == 0))
+    able = np.flatnonzero((accounts.product == 0) & accounts.is_free & (accounts.currency == 0))
     parts = [Episodes(crime, streams.of("schemes", first, str(day)), first, able, day) for day in _beginnings(days)]
     made = [part for episodes in parts for part in episodes.all()] if len(able) else []
     empty = np.zeros((8, 0), np.int64)

@@ -175,7 +175,7 @@ def _closings(accounts: Accounts, batch: Batch, days: Days) -> Batch:
     """Who leaves takes what is left and closes the account; its opening balance covers all it paid."""
     leaves = (
         accounts.closes
-        & (accounts.is_open & ~accounts.is_blocked)
+        & accounts.is_free
         & np.isnat(accounts.returned_on)
         & (accounts.left_on >= days[0])
         & (accounts.left_on <= days[-1])
