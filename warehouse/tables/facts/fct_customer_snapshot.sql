@@ -25,151 +25,83 @@ snapshot AS (
 
 movement AS (
     SELECT
-        fct_transaction.customer_id,
-        fct_transaction.account_key,
-        fct_transaction.source,
-        fct_transaction.category,
-        fct_transaction.amount_cny,
-        fct_transaction.is_customer_initiated,
-        fct_transaction.transacted_on,
-        rule.window_days,
+        fct_transaction.*,
+        fct_transaction.source = 'core_banking' AND product.kind <> 'loan' AS is_of_money,
         ($business_date - fct_transaction.transacted_on) // rule.window_days AS period,
-        ($business_date - fct_transaction.transacted_on) % rule.window_days AS days_before
+        ($business_date - fct_transaction.transacted_on) % rule.window_days AS days_before,
+        rule.window_days
     FROM fct_transaction
     CROSS JOIN rule
+    LEFT JOIN stg_core_banking__prod AS product ON fct_transaction.product_code = product.product_code
     WHERE fct_transaction.transacted_on <= $business_date AND fct_transaction.customer_id IS NOT NULL
-),
-
-account_period AS (
-    SELECT
-        account_key,
-        period,
-        any_value(customer_id) AS customer_id,
-        sum(amount_cny) AS net_cny,
-        sum(amount_cny * (window_days - 1 - days_before)) AS net_cny_days,
-        sum(amount_cny * (29 - days_before)) FILTER (WHERE days_before < 30) AS net_cny_days_30d,
-        count(*) FILTER (WHERE is_customer_initiated) AS own_transactions,
-        max(transacted_on) FILTER (WHERE is_customer_initiated) AS last_own_on,
-        -sum(amount_cny) FILTER (WHERE is_customer_initiated AND amount_cny < 0) AS out_cny,
-        -sum(amount_cny) FILTER (
-            WHERE is_customer_initiated AND amount_cny < 0 AND days_before < 30
-        ) AS out_30d_cny,
-        sum(amount_cny) FILTER (WHERE category = 'salary') AS salary_cny,
-        -sum(amount_cny) FILTER (WHERE source = 'card' AND amount_cny < 0) AS card_spend_cny
-    FROM movement
-    GROUP BY account_key, period
 ),
 
 customer_period AS (
     SELECT
         customer_id,
         period,
-        sum(own_transactions) AS own_transactions,
-        max(last_own_on) AS last_own_on,
-        sum(out_cny) AS out_cny,
-        sum(out_30d_cny) AS out_30d_cny,
-        sum(salary_cny) AS salary_cny,
-        sum(card_spend_cny) AS card_spend_cny
-    FROM account_period
+        sum(amount_cny) FILTER (WHERE is_of_money) AS net_cny,
+        sum(amount_cny * (window_days - 1 - days_before)) FILTER (WHERE is_of_money) AS net_cny_days,
+        sum(amount_cny * (29 - days_before)) FILTER (WHERE is_of_money AND days_before < 30) AS net_cny_days_30d,
+        count(*) FILTER (WHERE is_customer_initiated) AS own_transactions,
+        max(transacted_on) FILTER (WHERE is_customer_initiated) AS last_own_on,
+        -sum(amount_cny) FILTER (WHERE is_customer_initiated AND amount_cny < 0) AS out_cny,
+        -sum(amount_cny) FILTER (WHERE is_customer_initiated AND amount_cny < 0 AND days_before < 30) AS out_30d_cny,
+        sum(amount_cny) FILTER (WHERE category = 'salary') AS salary_cny,
+        -sum(amount_cny) FILTER (WHERE source = 'card' AND amount_cny < 0) AS card_spend_cny
+    FROM movement
     GROUP BY customer_id, period
 ),
 
 doing AS (
     SELECT
-        customer_period.customer_id,
+        moved.customer_id,
         snapshot.period,
-        max(customer_period.last_own_on) AS last_own_on,
-        sum(customer_period.own_transactions) FILTER (
-            WHERE customer_period.period = snapshot.period
-        ) AS own_transactions,
-        sum(customer_period.own_transactions) FILTER (
-            WHERE customer_period.period = snapshot.period + 1
-        ) AS own_transactions_before,
-        sum(customer_period.out_cny) FILTER (WHERE customer_period.period = snapshot.period) AS out_cny,
-        sum(customer_period.out_30d_cny) FILTER (WHERE customer_period.period = snapshot.period) AS out_30d_cny,
-        sum(customer_period.salary_cny) FILTER (WHERE customer_period.period = snapshot.period) AS salary_cny,
-        sum(customer_period.card_spend_cny) FILTER (WHERE customer_period.period = snapshot.period) AS card_spend_cny
-    FROM customer_period
-    INNER JOIN snapshot ON customer_period.period >= snapshot.period
-    GROUP BY customer_period.customer_id, snapshot.period
+        sum(moved.net_cny) FILTER (WHERE moved.period < snapshot.period) AS net_since_cny,
+        sum(moved.net_cny_days) FILTER (WHERE moved.period = snapshot.period) AS net_cny_days,
+        sum(moved.net_cny_days_30d) FILTER (WHERE moved.period = snapshot.period) AS net_cny_days_30d,
+        max(moved.last_own_on) FILTER (WHERE moved.period >= snapshot.period) AS last_own_on,
+        sum(moved.own_transactions) FILTER (WHERE moved.period = snapshot.period) AS own_transactions,
+        sum(moved.own_transactions) FILTER (WHERE moved.period = snapshot.period + 1) AS own_transactions_before,
+        sum(moved.out_cny) FILTER (WHERE moved.period = snapshot.period) AS out_cny,
+        sum(moved.out_30d_cny) FILTER (WHERE moved.period = snapshot.period) AS out_30d_cny,
+        sum(moved.salary_cny) FILTER (WHERE moved.period = snapshot.period) AS salary_cny,
+        sum(moved.card_spend_cny) FILTER (WHERE moved.period = snapshot.period) AS card_spend_cny
+    FROM customer_period AS moved
+    CROSS JOIN snapshot
+    GROUP BY moved.customer_id, snapshot.period
 ),
 
-money_account AS (
+late_account AS (
     SELECT
-        account_key,
-        customer_id,
-        CASE WHEN kind <> 'term_deposit' THEN opened_on END AS opened_on,
-        balance_cny
-    FROM dim_account
-    WHERE kind NOT IN ('card', 'loan') AND customer_id IS NOT NULL
+        account.account_key,
+        any_value(account.customer_id) AS customer_id,
+        any_value(account.opened_on) AS opened_on,
+        coalesce(sum(fct_transaction.amount_cny), 0) AS net_cny,
+        any_value(account.balance_cny) - coalesce(sum(fct_transaction.amount_cny), 0) AS opening_cny
+    FROM dim_account AS account
+    LEFT JOIN fct_transaction
+        ON account.account_key = fct_transaction.account_key AND fct_transaction.transacted_on <= $business_date
+    WHERE
+        account.kind NOT IN ('card', 'loan', 'term_deposit')
+        AND account.opened_on > (SELECT min(snapshot.as_of_date - snapshot.window_days) FROM snapshot)
+    GROUP BY account.account_key
 ),
 
-money_period AS (
+not_yet AS (
     SELECT
-        money_account.customer_id,
-        money_account.opened_on,
-        account_period.period,
-        account_period.net_cny,
-        account_period.net_cny_days,
-        account_period.net_cny_days_30d
-    FROM money_account
-    INNER JOIN account_period ON money_account.account_key = account_period.account_key
-),
-
-flow AS (
-    SELECT
-        money_period.customer_id,
+        late.customer_id,
         snapshot.period,
-        sum(money_period.net_cny) FILTER (WHERE money_period.period < snapshot.period) AS net_since_cny,
-        sum(money_period.net_cny_days) FILTER (WHERE money_period.period = snapshot.period)
-        / any_value(snapshot.window_days) AS above_mean_cny,
-        sum(money_period.net_cny_days_30d) FILTER (WHERE money_period.period = snapshot.period)
-        / 30 AS above_mean_30d_cny
-    FROM money_period
-    INNER JOIN snapshot
-        ON
-            money_period.period <= snapshot.period
-            AND coalesce(money_period.opened_on <= snapshot.as_of_date, TRUE)
-    GROUP BY money_period.customer_id, snapshot.period
-),
-
-new_account AS (
-    SELECT
-        money_account.account_key,
-        money_account.customer_id,
-        money_account.balance_cny,
-        snapshot.period,
-        snapshot.window_days,
-        money_account.opened_on - snapshot.as_of_date + snapshot.window_days - 1 AS days_unopened,
-        greatest(money_account.opened_on - snapshot.as_of_date + 29, 0) AS days_unopened_30d
-    FROM money_account
-    INNER JOIN snapshot
-        ON
-            money_account.opened_on <= snapshot.as_of_date
-            AND money_account.opened_on > snapshot.as_of_date - snapshot.window_days
-),
-
-opening AS (
-    SELECT
-        new_account.account_key,
-        any_value(new_account.customer_id) AS customer_id,
-        any_value(new_account.period) AS period,
-        any_value(new_account.balance_cny) - coalesce(sum(account_period.net_cny), 0) AS opening_cny,
-        any_value(new_account.days_unopened / new_account.window_days) AS share_unopened,
-        any_value(new_account.days_unopened_30d / 30) AS share_unopened_30d
-    FROM new_account
-    LEFT JOIN account_period ON new_account.account_key = account_period.account_key
-    GROUP BY new_account.account_key
-),
-
-unopened AS (
-    SELECT
-        customer_id,
-        period,
-        sum(opening_cny * share_unopened) AS mean_cny,
-        sum(opening_cny * share_unopened_30d) AS mean_30d_cny
-    FROM opening
-    GROUP BY customer_id, period
+        sum(late.net_cny) FILTER (WHERE late.opened_on > snapshot.as_of_date) AS net_cny,
+        sum(late.opening_cny * (late.opened_on - snapshot.as_of_date + snapshot.window_days - 1)) FILTER (
+            WHERE late.opened_on <= snapshot.as_of_date
+        ) AS opening_cny_days,
+        sum(late.opening_cny * greatest(late.opened_on - snapshot.as_of_date + 29, 0)) FILTER (
+            WHERE late.opened_on <= snapshot.as_of_date
+        ) AS opening_cny_days_30d
+    FROM late_account AS late
+    INNER JOIN snapshot ON late.opened_on > snapshot.as_of_date - snapshot.window_days
+    GROUP BY late.customer_id, snapshot.period
 ),
 
 known_account AS (
@@ -211,13 +143,14 @@ money AS (
         holding.open_accounts,
         holding.cards,
         coalesce(len(holding.held), 0) AS products,
-        array_to_string(holding.held, ',') AS held_products,
-        holding.balance_cny - coalesce(flow.net_since_cny, 0) AS aum_cny,
-        coalesce(flow.above_mean_cny, 0) + coalesce(unopened.mean_cny, 0) AS above_mean_cny,
-        coalesce(flow.above_mean_30d_cny, 0) + coalesce(unopened.mean_30d_cny, 0) AS above_mean_30d_cny
+        coalesce(array_to_string(holding.held, ','), '') AS held_products,
+        coalesce(holding.balance_cny - coalesce(doing.net_since_cny, 0) + coalesce(not_yet.net_cny, 0), 0) AS aum_cny,
+        coalesce(doing.net_cny_days, 0) + coalesce(not_yet.opening_cny_days, 0) AS less_cny_days,
+        coalesce(doing.net_cny_days_30d, 0) + coalesce(not_yet.opening_cny_days_30d, 0) AS less_cny_days_30d,
+        doing.* EXCLUDE (customer_id, period) -- noqa: RF02
     FROM holding
-    LEFT JOIN flow ON holding.customer_id = flow.customer_id AND holding.period = flow.period
-    LEFT JOIN unopened ON holding.customer_id = unopened.customer_id AND holding.period = unopened.period
+    LEFT JOIN doing ON holding.customer_id = doing.customer_id AND holding.period = doing.period
+    LEFT JOIN not_yet ON holding.customer_id = not_yet.customer_id AND holding.period = not_yet.period
 ),
 
 conduct AS (
@@ -264,17 +197,17 @@ SELECT
     money.open_accounts,
     money.cards,
     money.products,
-    coalesce(money.held_products, '') AS held_products,
-    coalesce(money.aum_cny, 0) AS aum_cny,
-    coalesce(money.aum_cny - money.above_mean_cny, 0) AS aum_mean_90d_cny,
-    coalesce(money.aum_cny - money.above_mean_30d_cny, 0) AS aum_mean_30d_cny,
-    coalesce(doing.own_transactions, 0) AS own_transactions_90d,
-    coalesce(doing.own_transactions_before, 0) AS own_transactions_before_90d,
-    snapshot.as_of_date - doing.last_own_on AS days_since_own_transaction,
-    coalesce(doing.out_cny, 0) AS out_90d_cny,
-    coalesce(doing.out_30d_cny, 0) AS out_30d_cny,
-    coalesce(doing.salary_cny, 0) AS salary_90d_cny,
-    coalesce(doing.card_spend_cny, 0) AS card_spend_90d_cny,
+    money.held_products,
+    money.aum_cny,
+    money.aum_cny - money.less_cny_days / snapshot.window_days AS aum_mean_90d_cny,
+    money.aum_cny - money.less_cny_days_30d / 30 AS aum_mean_30d_cny,
+    coalesce(money.own_transactions, 0) AS own_transactions_90d,
+    coalesce(money.own_transactions_before, 0) AS own_transactions_before_90d,
+    snapshot.as_of_date - money.last_own_on AS days_since_own_transaction,
+    coalesce(money.out_cny, 0) AS out_90d_cny,
+    coalesce(money.out_30d_cny, 0) AS out_30d_cny,
+    coalesce(money.salary_cny, 0) AS salary_90d_cny,
+    coalesce(money.card_spend_cny, 0) AS card_spend_90d_cny,
     coalesce(conduct.logins, 0) AS logins_90d,
     coalesce(conduct.transfers_failed, 0) AS transfers_failed_90d,
     coalesce(conduct.contacts, 0) AS contacts_90d,
@@ -282,6 +215,5 @@ SELECT
 FROM money
 INNER JOIN snapshot ON money.period = snapshot.period
 INNER JOIN golden_customer ON money.customer_id = golden_customer.customer_id
-LEFT JOIN doing ON money.customer_id = doing.customer_id AND money.period = doing.period
 LEFT JOIN conduct ON money.customer_id = conduct.customer_id AND money.period = conduct.period
 LEFT JOIN grievance ON money.customer_id = grievance.customer_id AND money.period = grievance.period
