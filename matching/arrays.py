@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 def arrow(values: NDArray[Any]) -> pa.Array:
     """Numbers as an Arrow array over the same memory."""
-    whole = np.ascontiguousarray(values)
-    return pa.Array.from_buffers(pa.from_numpy_dtype(whole.dtype), len(whole), [None, pa.py_buffer(whole)])
+    flat = np.ascontiguousarray(values)
+    return pa.Array.from_buffers(pa.from_numpy_dtype(flat.dtype), len(flat), [None, pa.py_buffer(flat)])
 
 
 def texts(values: Sequence[str]) -> pa.Array:
@@ -23,10 +23,17 @@ def texts(values: Sequence[str]) -> pa.Array:
     )
 
 
+def whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """A column as one array; copied only if it is in several pieces (combine_chunks always copies)."""
+    if isinstance(column, pa.Array):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
 def numpy(column: pa.ChunkedArray | pa.Array) -> NDArray[Any]:
     """Numbers of a column without nulls as one NumPy array."""
-    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    kind = whole.type.to_pandas_dtype()
-    if not len(whole):
+    array = whole(column)
+    kind = array.type.to_pandas_dtype()
+    if not len(array):
         return np.empty(0, dtype=kind)
-    return np.frombuffer(whole.buffers()[1], dtype=kind)[whole.offset : whole.offset + len(whole)]
+    return np.frombuffer(array.buffers()[1], dtype=kind)[array.offset : array.offset + len(array)]

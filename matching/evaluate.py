@@ -8,6 +8,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from matching.arrays import whole
+
 Z95 = 1.959964
 Counts = NDArray[np.float64]
 
@@ -90,8 +92,7 @@ def same_truth(left: pa.Array, right: pa.Array, truth: Mapping[str, str]) -> NDA
 
 
 def _codes(names: pa.Array | pa.ChunkedArray) -> NDArray[np.int64]:
-    whole = names.combine_chunks() if isinstance(names, pa.ChunkedArray) else names
-    return np.asarray(whole.dictionary_encode().indices.to_numpy(zero_copy_only=False), dtype=np.int64)
+    return np.asarray(whole(names).dictionary_encode().indices.to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
 def _cells(found: NDArray[np.int64], truth: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], Counts]:

@@ -17,7 +17,7 @@ from matching.arrays import arrow
 from matching.blocking import Pairs, agrees
 from matching.model import FUZZY_TESTS, AtLeast, AtMost, Comparison, Level, Near, Reference, tests_of
 from matching.pieces import cosines
-from matching.records import Mask, Records, Rows
+from matching.records import Coded, Mask, Records
 from matching.values import NO_NUMBER, Value, compared_value, joint_value, level_values
 
 Levels = NDArray[np.uint8]
@@ -177,8 +177,7 @@ def _similar(records: Records, comparison: Comparison, _: Level, test: AtLeast, 
 
 
 def _shared(records: Records, comparison: Comparison, _: Level, test: AtLeast, pairs: Pairs) -> Mask:
-    codes = records.coded[compared_value(comparison, (test.of,))].rows[0]
-    known, inverse, distinct = _distinct_texts(codes, pairs)
+    known, inverse, distinct = _distinct_texts(records.coded[compared_value(comparison, (test.of,))], pairs)
     held = np.zeros(len(pairs), dtype=bool)
     held[known] = (cosines(records.pieces[test.of], distinct.left, distinct.right) >= test.at_least - ROUNDING)[inverse]
     return held
@@ -199,9 +198,8 @@ def _on_distinct_texts(
     measure: Callable[[list[str], list[str]], Mask],
 ) -> Mask:
     """Measure each pair of different texts once; null texts are not alike."""
-    codes = records.coded[compared_value(comparison, (expression,))].rows[0]
+    known, inverse, distinct = _distinct_texts(records.coded[compared_value(comparison, (expression,))], pairs)
     held = np.zeros(len(pairs), dtype=bool)
-    known, inverse, distinct = _distinct_texts(codes, pairs)
     texts = records.texts[expression]
     one = texts.take(arrow(distinct.left)).to_pylist()
     other = texts.take(arrow(distinct.right)).to_pylist()
@@ -209,9 +207,9 @@ def _on_distinct_texts(
     return held
 
 
-def _distinct_texts(codes: Rows, pairs: Pairs) -> tuple[NDArray[np.intp], NDArray[np.intp], Pairs]:
+def _distinct_texts(coded: Coded, pairs: Pairs) -> tuple[NDArray[np.intp], NDArray[np.intp], Pairs]:
     """Positions of pairs with both texts, which pair of texts each is, and one pair of rows for each of these."""
-    left, right = codes[pairs.left], codes[pairs.right]
+    left, right = coded.apart(pairs.left), coded.apart(pairs.right)
     known = np.flatnonzero((left > 0) & (right > 0))
     low, high = np.minimum(left, right)[known], np.maximum(left, right)[known]
     _, first, inverse = np.unique((low.astype(np.int64) << 32) | high, return_index=True, return_inverse=True)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from matching.arrays import arrow
+from matching.arrays import arrow, whole
 from matching.blocking import Pairs, plan_blocks
 from matching.changes import Change, RowSet, change_of
 from matching.clusters import Clustering, Constraints, cluster_rows
@@ -38,7 +38,7 @@ def update(
     with resources.connect() as connection:
         prepared = prepared_rows(changed, standing.model, connection, to_stand=True)
     keys = pa.concat_arrays(
-        [changed.column(standing.model.key.strip('"')).combine_chunks().cast(pa.string()), pa.array(gone, pa.string())]
+        [whole(changed.column(standing.model.key.strip('"'))).cast(pa.string()), pa.array(gone, pa.string())]
     )
     change = change_of(standing.population, prepared, keys)
     kept, compared = _compare(standing, change, resources.threads)
@@ -52,7 +52,7 @@ def living_decisions(population: Population, must_link: KeyPairs, cannot_link: K
         return Decided(NOBODY, NOBODY)
     named = pa.array(sorted({key for pair in (*must_link, *cannot_link) for key in pair}), pa.string())
     rows = population.rows_of(named)
-    keys = population.take(rows, ["record_key"]).column("record_key").combine_chunks()
+    keys = whole(population.take(rows, ["record_key"]).column("record_key"))
     among = Decided.among(keys, must_link, cannot_link)
     return Decided(_moved(among.together, rows.astype(np.int32)), _moved(among.apart, rows.astype(np.int32)))
 
@@ -73,8 +73,7 @@ def _compare(standing: Standing, change: Change, threads: int) -> tuple[Kept, in
     stale = np.zeros(len(population), dtype=bool)
     stale[change.gone] = True
     pairs = standing.kept.pairs
-    staying = np.flatnonzero(~(stale[pairs.left] | stale[pairs.right]))
-    return standing.kept.where(staying).and_also(fresh), compared
+    return standing.kept.with_instead(np.flatnonzero(stale[pairs.left] | stale[pairs.right]), fresh), compared
 
 
 def _in_key_order(pairs: Pairs, keys: pa.Array) -> Pairs:
@@ -89,7 +88,7 @@ def _recluster(standing: Standing, change: Change, kept: Kept, decided: Decided,
     is_match = kept.probability >= threshold
     cluster, component = (_extended(names, len(population)) for names in (standing.cluster, standing.component))
     confidence = np.concatenate([standing.confidence, np.ones(len(population) - len(standing.confidence))])
-    affected = _affected(standing, change, kept.pairs.where(is_match), decided, component)
+    affected = _affected(standing, change, kept.pairs, is_match, decided, component)
     if threshold != standing.threshold:
         affected = population.alive
     rows = population.in_key_order(np.flatnonzero(affected))
@@ -126,11 +125,13 @@ def _recluster(standing: Standing, change: Change, kept: Kept, decided: Decided,
     )
 
 
-def _affected(standing: Standing, change: Change, matches: Pairs, decided: Decided, component: Rows) -> Mask:
+def _affected(
+    standing: Standing, change: Change, pairs: Pairs, is_match: Mask, decided: Decided, component: Rows
+) -> Mask:
     """Rows whose component held a row that changed, or whose component a new match reaches."""
     moving = np.zeros(len(change.population), dtype=bool)
     moving[change.moving] = True
-    reached = matches.where(moving[matches.left] | moving[matches.right])
+    reached = pairs.where(is_match & (moving[pairs.left] | moving[pairs.right]))
     seeds: list[NDArray[np.signedinteger]] = [
         change.gone,
         change.moving,
@@ -175,7 +176,7 @@ def _extended(names: Rows, rows: int) -> Rows:
 def _report(population: Population, cluster: Rows, component: Rows) -> dict[str, int | float]:
     """Counts; a dead row stands alone, named after itself."""
     sizes = np.bincount(cluster, minlength=1)
-    records, everyone = int(population.alive.sum()), np.arange(len(cluster))
+    records, everyone = int(population.alive.sum()), np.arange(len(cluster), dtype=np.int32)
     clusters = int((sizes > 0).sum()) - (len(cluster) - records)
     return {
         "records": records,

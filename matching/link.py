@@ -149,8 +149,9 @@ def link_rows(
 def match_threshold(probability: Floats, model: Model) -> float:
     """Least probability of a match: as stated, and such that all matches together reach the stated precision."""
     surest = probability[probability >= model.thresholds.match]
-    billionths = int(np.rint(surest * 1e9).astype(np.int64).sum())  # whole numbers: the order of pairs must not matter
-    if billionths >= model.thresholds.precision * 1e9 * len(surest):
+    billionths = surest * 1e9  # whole numbers: the order of pairs must not matter
+    np.rint(billionths, out=billionths)
+    if int(billionths.sum(dtype=np.int64)) >= model.thresholds.precision * 1e9 * len(surest):
         return model.thresholds.match
     ordered = np.sort(surest)[::-1]
     precision = np.cumsum(ordered) / np.arange(1, len(ordered) + 1)

@@ -5,16 +5,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from matching.arrays import numpy
+from matching.arrays import numpy, whole
 
 PAIRS_AT_ONCE = 100_000
 
 
 def weighed_pieces(column: pa.ChunkedArray) -> csr_array:
     """One row for each text: the weight of its pieces (inverse document frequency), of length one; a list of hashes."""
-    lists = column.combine_chunks()
-    lists = pa.concat_arrays(lists.chunks) if isinstance(lists, pa.ChunkedArray) else lists
-    hashes = numpy(pa.chunked_array([lists.flatten()]))
+    lists = whole(column)
+    hashes = numpy(lists.flatten())
     ends = np.concatenate([[0], np.cumsum(np.asarray(lists.value_lengths()), dtype=np.int64)])
     distinct, piece = np.unique(hashes, return_inverse=True)
     holders = np.bincount(piece, minlength=len(distinct))

@@ -12,11 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from matching.arrays import arrow
+from matching.arrays import arrow, numpy, whole
 from matching.model import Model
 from matching.prepared import Hashes, Parts, columns_of, model_parts, row_hashes, unlimited
 from matching.records import Mask, Rows
 from matching.values import Value, model_values
+
+SHORT_RUN = 3  # holders of a key that are counted by looking at the next place; more are counted by a search
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,12 @@ class Holders:
     def of(self, keys: Hashes) -> tuple[NDArray[np.intp], Rows]:
         """Every holder of `keys`: the position of its key, and its row."""
         start = np.searchsorted(self.hashes, keys, side="left")
-        held = np.flatnonzero(start < len(self.hashes))
-        held = held[self.hashes[start[held]] == keys[held]]
-        length = np.zeros(len(keys), dtype=np.intp)
-        length[held] = np.searchsorted(self.hashes, keys[held], side="right") - start[held]
+        length, running = np.zeros(len(keys), dtype=np.intp), np.arange(len(keys))
+        for _ in range(SHORT_RUN):
+            running = running[start[running] + length[running] < len(self.hashes)]
+            running = running[self.hashes[start[running] + length[running]] == keys[running]]
+            length[running] += 1
+        length[running] = np.searchsorted(self.hashes, keys[running], side="right") - start[running]
         position = np.repeat(np.arange(len(keys)), length)
         first = np.repeat(np.cumsum(length) - length, length)
         return position, self.rows[np.repeat(start, length) + np.arange(len(position)) - first]
@@ -87,16 +91,12 @@ class Population:
         """Prepared rows in the order given."""
         is_ordered = bool((rows[1:] >= rows[:-1]).all())
         order = np.arange(len(rows)) if is_ordered else np.argsort(rows, kind="stable")
-        ordered, parts = rows[order], []
-        for segment in self.segments:
-            start, stop = np.searchsorted(ordered, [segment.first_row, segment.first_row + len(segment)])
-            if stop > start:
-                part = segment.prepared.select(columns) if columns else segment.prepared
-                parts.append(part.take(arrow(ordered[start:stop] - segment.first_row)))
-        if not parts:
-            whole = self.segments[0].prepared.slice(0, 0)
-            return whole.select(columns) if columns else whole
-        taken = pa.concat_tables(parts).combine_chunks()
+        ordered, first_rows = rows[order], [segment.first_row for segment in self.segments]
+        parts = np.split(ordered, np.searchsorted(ordered, first_rows[1:]))
+        places = [part - first_row for part, first_row in zip(parts, first_rows, strict=True)]
+        tables = [segment.prepared for segment in self.segments]
+        names = columns or tables[0].column_names
+        taken = pa.table({name: _taken([table.column(name) for table in tables], places) for name in names})
         if is_ordered:
             return taken
         place = np.empty(len(rows), dtype=np.intp)
@@ -161,5 +161,16 @@ def _holders(members: list[Hashes]) -> Holders:
     return Holders(hashes[order], rows[order])
 
 
+def _taken(columns: Sequence[pa.ChunkedArray], places: Sequence[NDArray[np.intp]]) -> pa.Array:
+    """Values at some places of each column, one after the other."""
+    if not pa.types.is_primitive(columns[0].type):
+        return pa.concat_arrays([whole(column).take(arrow(at)) for column, at in zip(columns, places, strict=True)])
+    ends = np.cumsum([0, *map(len, places)])
+    values = np.empty(ends[-1], dtype=columns[0].type.to_pandas_dtype())
+    for column, at, start in zip(columns, places, ends[:-1], strict=True):
+        np.take(numpy(column), at, out=values[start : start + len(at)], mode="clip")
+    return arrow(values)
+
+
 def _keys(segment: Segment) -> pa.Array:
-    return segment.prepared.column("record_key").combine_chunks()
+    return whole(segment.prepared.column("record_key"))

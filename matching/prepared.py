@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from matching.arrays import numpy
+from matching.arrays import numpy, whole
 from matching.model import Model
 from matching.values import (
     Value,
@@ -197,4 +197,4 @@ def _in_key_order(prepared: pa.Table, key: str) -> pa.Table:
 
 
 def _record_keys(prepared: pa.Table) -> pa.Array:
-    return prepared.column("record_key").combine_chunks()
+    return whole(prepared.column("record_key"))

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from matching.arrays import arrow, numpy
+from matching.arrays import arrow, numpy, whole
 from matching.model import Model
 from matching.pieces import weighed_pieces
 from matching.prepared import NO_HASHES, Hashes, model_parts, prepared_rows, row_hashes, unlimited
@@ -24,6 +24,7 @@ from matching.values import Value, model_values, weighed_by_frequency
 Rows = NDArray[np.int32]
 Mask = NDArray[np.bool_]
 MASKED_WIDTH = 32
+OTHER = 1
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Coded:
     """Codes of one value: an array by row for each joint expression (else one), holders and hashes by code.
 
     Hashes are kept where frequency is weighed. `beyond` are those left out because too many rows hold them,
-    `beyond_holders` how many do.
+    `beyond_holders` how many do. Where only some rows ask (`is_partial`), OTHER is any value that none of them holds.
     """
 
     rows: tuple[Rows, ...]
@@ -39,11 +40,17 @@ class Coded:
     hashes: Hashes
     beyond: Hashes = field(default_factory=lambda: NO_HASHES)
     beyond_holders: Rows = field(default_factory=lambda: np.empty(0, dtype=np.int32))
+    is_partial: bool = False
 
     def is_present(self) -> Mask:
         """Rows that hold any value."""
         present: Mask = np.any([codes > 0 for codes in self.rows], axis=0)
         return present
+
+    def apart(self, rows: Rows) -> Rows:
+        """A number for the value of each of these rows that no other value has; 0 for none."""
+        codes = self.rows[0][rows]
+        return np.where(codes == OTHER, len(self.holders) + rows, codes) if self.is_partial else codes
 
 
 @dataclass(frozen=True)
@@ -110,13 +117,12 @@ def coded_records(
     """Prepared rows as codes, of some values only or of all the model reads.
 
     `beyond` are values known to be held by too many rows, some of them not here. With `among`, only pairs with one of
-    those rows will be compared: what none of them holds is one code, equal to none of theirs, but for texts, whose
-    codes tell which were measured against which.
+    those rows will be compared: what none of them holds is one code, equal to none of theirs.
     """
     parts = model_parts(model)
-    texts = {name: prepared.column(f"t{i}").combine_chunks() for i, name in enumerate(parts.texts)}
+    texts = {name: whole(prepared.column(f"t{i}")) for i, name in enumerate(parts.texts)}
     return Records(
-        prepared.column("record_key").combine_chunks(),
+        whole(prepared.column("record_key")),
         _all_coded(prepared, model, values or model_values(model), beyond or {}, among),
         {name: numpy(prepared.column(f"n{i}")) for i, name in enumerate(parts.numbers)},
         {name: numpy(prepared.column(f"d{i}")) for i, name in enumerate(parts.numbers)},
@@ -138,8 +144,7 @@ def _all_coded(
         whoever = unlimited(value)
         if whoever not in coded:
             limited = [of for limit, of in beyond.items() if unlimited(limit) == whoever]
-            is_measured = whoever.expressions[0] in (*parts.texts, *parts.pieces)
-            coded[whoever] = _coded(row_hashes(prepared, parts, whoever), limited, None if is_measured else among)
+            coded[whoever] = _coded(row_hashes(prepared, parts, whoever), limited, among)
         found = _plausible(coded[whoever], value.implausible_above, beyond.get(value))
         plausible[value] = found if value in weighed else replace(found, hashes=NO_HASHES)
     return plausible
@@ -151,7 +156,7 @@ def _coded(hashes: list[Hashes], beyond: list[Hashes], among: Mask | None) -> Co
         codes, holders, known = dense_codes(every)
     else:
         codes, holders, known = _codes_of(distinct([*(member[among] for member in hashes), *beyond]), every)
-    return Coded(tuple(np.split(codes, len(hashes))), holders, known)
+    return Coded(tuple(np.split(codes, len(hashes))), holders, known, is_partial=among is not None)
 
 
 def _plausible(coded: Coded, most: int | None, known_beyond: Hashes | None) -> Coded:
@@ -163,12 +168,12 @@ def _plausible(coded: Coded, most: int | None, known_beyond: Hashes | None) -> C
         is_beyond |= np.isin(coded.hashes, known_beyond)
     if not is_beyond.any():
         return coded
-    return Coded(
-        tuple(np.where(is_beyond[codes], 0, codes).astype(np.int32) for codes in coded.rows),
-        np.where(is_beyond, 0, coded.holders).astype(np.int32),
-        coded.hashes,
-        coded.hashes[is_beyond],
-        coded.holders[is_beyond],
+    return replace(
+        coded,
+        rows=tuple(np.where(is_beyond[codes], 0, codes).astype(np.int32) for codes in coded.rows),
+        holders=np.where(is_beyond, 0, coded.holders).astype(np.int32),
+        beyond=coded.hashes[is_beyond],
+        beyond_holders=coded.holders[is_beyond],
     )
 
 
@@ -182,10 +187,10 @@ def dense_codes(hashes: Hashes) -> tuple[Rows, Rows, Hashes]:
 
 
 def _codes_of(known: Hashes, hashes: Hashes) -> tuple[Rows, Rows, Hashes]:
-    """The same with codes 2, 3, ... for `known` hashes; 1 is any other, and counts as held once."""
+    """The same with codes 2, 3, ... for `known` hashes; OTHER is any other, and counts as held once."""
     coded = np.concatenate([np.zeros(2, dtype=np.uint64), known])
     found = pc.index_in(arrow(hashes), value_set=arrow(coded[1:]))
-    code_of_place = np.array([0, *range(2, len(coded)), 1], dtype=np.int32)
+    code_of_place = np.array([0, *range(2, len(coded)), OTHER], dtype=np.int32)
     codes = code_of_place[numpy(pc.fill_null(found, len(coded) - 1))]
     holders = np.bincount(codes, minlength=len(coded)).astype(np.int32)
     holders[:2] = 0, 1

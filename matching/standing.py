@@ -61,14 +61,24 @@ class Kept:
             self.rule[chosen],
         )
 
-    def and_also(self, other: "Kept") -> "Kept":
-        """These pairs and others."""
+    def with_instead(self, stale: NDArray[np.intp], fresh: "Kept") -> "Kept":
+        """Pairs without those at `stale` and with `fresh` ones, in no particular order: the last fill the places."""
+        most = len(self.pairs) + len(fresh.pairs)
+        rest = most - len(stale)
+        fill = np.setdiff1d(np.arange(rest, most), stale, assume_unique=True)
+        places = stale[stale < rest]
+
+        def instead(old: NDArray[Any], new: NDArray[Any]) -> NDArray[Any]:
+            every = np.concatenate([old, new])
+            every[places] = every[fill]
+            return every[:rest]
+
         return Kept(
-            self.pairs.and_also(other.pairs),
-            np.concatenate([self.levels, other.levels]),
-            np.concatenate([self.weight, other.weight]),
-            np.concatenate([self.probability, other.probability]),
-            np.concatenate([self.rule, other.rule]),
+            Pairs(instead(self.pairs.left, fresh.pairs.left), instead(self.pairs.right, fresh.pairs.right)),
+            instead(self.levels, fresh.levels),
+            instead(self.weight, fresh.weight),
+            instead(self.probability, fresh.probability),
+            instead(self.rule, fresh.rule),
         )
 
 
