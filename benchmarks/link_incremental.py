@@ -2,8 +2,8 @@
 
 `python benchmarks/link_incremental.py RECORDS [SHARE]`, RECORDS made by link_population.py. Counted: from the changed
 rows as a table to the clusters of everybody as arrays, one process, the standing linkage in memory. Not counted:
-finding what changed, writing tables, ids. The full run counts from the file to the same arrays. Of three runs of each
-the cheapest counts, since other work on the machine makes CPU seconds longer.
+finding what changed, writing tables, ids. The full run counts from the file to the same arrays. All are run
+three times by turns and the sums compared, since other work on the machine makes CPU seconds longer.
 """
 
 import sys
@@ -23,16 +23,15 @@ from matching.model import MODELS, read_model
 from matching.standing import stand
 
 Found = TypeVar("Found")
+ROUNDS = 3
 
 
-def timed(name: str, work: Callable[[], Found], repeat: int = 3) -> tuple[float, Found]:
-    spent = []
-    for _ in range(repeat):
-        began = time.process_time()
-        found = work()
-        spent.append(time.process_time() - began)
-    print(f"{name:52} {' '.join(f'{each:.2f}' for each in spent)} CPU s", flush=True)
-    return min(spent), found
+def timed(name: str, work: Callable[[], Found]) -> tuple[float, Found]:
+    began = time.process_time()
+    found = work()
+    spent = time.process_time() - began
+    print(f"{name:52} {spent:7.2f} CPU s", flush=True)
+    return spent, found
 
 
 def change(records: pa.Table, share: float, seed: int) -> tuple[pa.Table, pa.Table, list[str]]:
@@ -58,10 +57,13 @@ def main(path: Path, share: float) -> None:
     after = path.with_name("after.parquet")
     pq.write_table(pa.concat_tables([kept, delta]), after)
     print(f"{before.num_rows:,} records; {delta.num_rows:,} new or changed, {len(gone):,} gone")
-    _, standing = timed("everybody, learning weights, laid out to stand", lambda: stand(before, model), repeat=1)
-    spent, updated = timed("the change", lambda: update(standing, delta, gone))
-    learning, _ = timed("everybody again, learning weights", lambda: link(after, model))
-    frozen, full = timed("everybody again, same weights", lambda: link(after, model, weights=standing.weights))
+    _, standing = timed("everybody, learning weights, laid out to stand", lambda: stand(before, model))
+    spent = learning = frozen = 0.0
+    for _ in range(ROUNDS):
+        change_s, updated = timed("the change", lambda: update(standing, delta, gone))
+        learning_s, _ = timed("everybody again, learning weights", lambda: link(after, model))
+        frozen_s, full = timed("everybody again, same weights", lambda: link(after, model, weights=standing.weights))
+        spent, learning, frozen = spent + change_s, learning + learning_s, frozen + frozen_s
     print(f"{100 * spent / learning:.1f}% of a full run, {100 * spent / frozen:.1f}% of one that learns nothing")
     print(f"same pairs and clusters: {is_same(updated.linkage(), full)}")
     print({name: updated.report[name] for name in ("candidate_pairs", "compared_again", "clustered_again")})

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from matching.link import Resources
 from matching.population import Population, indexed_values
 from matching.prepared import Hashes, fingerprints
-from matching.records import distinct
+from matching.records import distinct, is_among
 from matching.values import Value, rule_values
 from warehouse.engine import quoted
 
@@ -58,12 +58,14 @@ def change_of(before: Population, prepared: pa.Table, keys: pa.Array) -> Change:
     lookups = [_look_up(before, after, value, now[value], was[value]) for value in values]
     after = replace(after, beyond={value: of for lookup in lookups for value, of in lookup.beyond.items()})
     turned = np.setdiff1d(np.concatenate([lookup.turned for lookup in lookups]), fresh)
-    partners = [*(lookup.partners for lookup in lookups), *_partners(after, turned)]
+    is_partner = np.zeros(len(after), dtype=bool)
+    for rows in (fresh, turned, *(lookup.partners for lookup in lookups), *_partners(after, turned)):
+        is_partner[rows] = True
     return Change(
         after,
         moving=np.concatenate([fresh, turned]),
         gone=np.concatenate([gone, turned]),
-        partners=np.flatnonzero(np.bincount(np.concatenate([fresh, turned, *partners]), minlength=len(after))),
+        partners=np.flatnonzero(is_partner),
     )
 
 
@@ -85,15 +87,15 @@ def _look_up(
     count = np.bincount(position, minlength=len(keys))
     rules, beyond = set(rule_values(after.model)), {}
     crossed, blocks = np.zeros(len(keys), dtype=bool), np.zeros(len(keys), dtype=bool)
-    for value in before.limits_of(indexed):
+    for value in before.limits[indexed]:
         is_beyond = count > (value.implausible_above or 0)
-        differs = is_beyond != np.isin(keys, before.beyond[value])
+        differs = is_beyond != is_among(keys, before.beyond[value])
         beyond[value] = before.beyond[value]
         if differs.any():
             beyond[value] = np.union1d(np.setdiff1d(beyond[value], keys), keys[is_beyond])
         crossed |= differs
         blocks |= ~is_beyond & (value in rules)
-    blocks[blocks] = np.isin(keys[blocks], new)
+    blocks[blocks] = is_among(keys[blocks], new)
     return _Lookup(beyond, rows[crossed[position]], rows[blocks[position]])
 
 

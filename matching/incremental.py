@@ -182,6 +182,6 @@ def _report(population: Population, cluster: Rows, component: Rows) -> dict[str,
         "records": records,
         "clusters": clusters,
         "largest_cluster": int(sizes.max(initial=0)) if records else 0,
-        "match_rate": int(sizes[sizes > 1].sum()) / max(records, 1),
+        "match_rate": (len(cluster) - int((sizes == 1).sum())) / max(records, 1),
         "split_clusters": int((cluster == everyone).sum()) - int((component == everyone).sum()),
     }

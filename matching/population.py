@@ -44,7 +44,7 @@ class Holders:
 
 @dataclass(frozen=True)
 class Segment:
-    """Rows that came together: prepared, with the holders of every limited value; `saved_as` names them on disk."""
+    """Rows that came together, by key: prepared, with the holders of every limited value; on disk `saved_as`."""
 
     prepared: pa.Table
     holders: dict[Value, Holders]
@@ -78,14 +78,20 @@ class Population:
     def _parts(self) -> Parts:
         return model_parts(self.model)
 
-    def limits_of(self, indexed: Value) -> list[Value]:
-        """The same value with each limit the model sets on it."""
-        return [value for value in limited_values(self.model) if unlimited(value) == indexed]
+    @cached_property
+    def limits(self) -> dict[Value, list[Value]]:
+        """Every indexed value with each limit the model sets on it."""
+        limits: dict[Value, list[Value]] = {}
+        for value in limited_values(self.model):
+            limits.setdefault(unlimited(value), []).append(value)
+        return limits
 
     def rows_of(self, keys: pa.Array) -> NDArray[np.intp]:
         """Living rows of these record keys."""
-        among = [np.asarray(pc.is_in(_keys(segment), value_set=keys)) for segment in self.segments]
-        return np.flatnonzero(np.concatenate(among) & self.alive)
+        ordered = keys.take(pc.sort_indices(keys))
+        found = [_places(_keys(segment), ordered) + segment.first_row for segment in self.segments]
+        rows = np.unique(np.concatenate(found))
+        return rows[self.alive[rows]]
 
     def take(self, rows: NDArray[np.intp], columns: Sequence[str] | None = None) -> pa.Table:
         """Prepared rows in the order given."""
@@ -170,6 +176,15 @@ def _taken(columns: Sequence[pa.ChunkedArray], places: Sequence[NDArray[np.intp]
     for column, at, start in zip(columns, places, ends[:-1], strict=True):
         np.take(numpy(column), at, out=values[start : start + len(at)], mode="clip")
     return arrow(values)
+
+
+def _places(keys: pa.Array, wanted: pa.Array) -> NDArray[np.intp]:
+    """Where those of the wanted keys stand that are among `keys`; both are in order."""
+    place = numpy(pc.search_sorted(keys, wanted)).astype(np.intp)
+    inside = np.flatnonzero(place < len(keys))
+    is_found = np.asarray(pc.equal(keys.take(arrow(place[inside])), wanted.take(arrow(inside))))
+    found: NDArray[np.intp] = place[inside[is_found]]
+    return found
 
 
 def _keys(segment: Segment) -> pa.Array:

@@ -165,7 +165,7 @@ def _plausible(coded: Coded, most: int | None, known_beyond: Hashes | None) -> C
         return coded
     is_beyond = coded.holders > most
     if known_beyond is not None and len(known_beyond):
-        is_beyond |= np.isin(coded.hashes, known_beyond)
+        is_beyond |= is_among(coded.hashes, known_beyond)
     if not is_beyond.any():
         return coded
     return replace(
@@ -203,6 +203,14 @@ def distinct(hashes: Sequence[Hashes]) -> Hashes:
     is_first = every != 0
     is_first[1:] &= every[1:] != every[:-1]
     found: Hashes = every[is_first]
+    return found
+
+
+def is_among(hashes: Hashes, ordered: Hashes) -> Mask:
+    """Which of the hashes are among others that are in order."""
+    if not len(ordered):
+        return np.zeros(len(hashes), dtype=bool)
+    found: Mask = ordered[np.minimum(np.searchsorted(ordered, hashes), len(ordered) - 1)] == hashes
     return found
 
 
