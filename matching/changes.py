@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from matching.link import Resources
 from matching.population import Population, indexed_values
 from matching.prepared import Hashes, fingerprints
 from matching.records import distinct, is_among
@@ -28,23 +28,20 @@ class Change:
     partners: RowSet
 
 
-def changes(population: Population, records: Path, resources: Resources) -> tuple[pa.Table, list[str]]:
+def changes(population: Population, records: Path, connection: duckdb.DuckDBPyConnection) -> tuple[pa.Table, list[str]]:
     """Rows of `records` that are new or not what they were, and keys that are gone."""
     key = population.model.key
-    with resources.connect() as connection:
-        living = population.take(np.flatnonzero(population.alive), ["record_key", "fingerprint"])
-        connection.register("living", living)
-        connection.register("today", fingerprints(records, population.model, connection))
-        gone = connection.execute(
-            "SELECT record_key FROM living ANTI JOIN today USING (record_key) ORDER BY 1"
-        ).fetchall()
-        changed = connection.sql(
-            f"""
-            WITH changed AS (SELECT record_key FROM today ANTI JOIN living USING (record_key, fingerprint))
-            SELECT * FROM read_parquet({quoted(records)})
-            WHERE CAST({key} AS VARCHAR) IN (SELECT record_key FROM changed)
-            """
-        ).to_arrow_table()
+    living = population.take(np.flatnonzero(population.alive), ["record_key", "fingerprint"])
+    connection.register("living", living)
+    connection.register("today", fingerprints(records, population.model, connection))
+    gone = connection.execute("SELECT record_key FROM living ANTI JOIN today USING (record_key) ORDER BY 1").fetchall()
+    changed = connection.sql(
+        f"""
+        WITH changed AS (SELECT record_key FROM today ANTI JOIN living USING (record_key, fingerprint))
+        SELECT * FROM read_parquet({quoted(records)})
+        WHERE CAST({key} AS VARCHAR) IN (SELECT record_key FROM changed)
+        """
+    ).to_arrow_table()
     return changed, [record_key for (record_key,) in gone]
 
 

@@ -73,8 +73,17 @@ def _link(
 
 def _updated(before: Standing, records: Path, decided: Decisions, resources: Resources) -> Standing | None:
     """The standing linkage with what changed; None where so much changed that linking everybody costs less."""
-    changed, gone = changes(before.population, records, resources)
-    if changed.num_rows + len(gone) > LARGEST_CHANGE * before.report["records"]:
-        return None
     must, cannot = decided.must_link, decided.cannot_link
-    return update(before, changed, gone, must_link=must, cannot_link=cannot, resources=resources)
+    with resources.connect() as connection:
+        changed, gone = changes(before.population, records, connection)
+        if changed.num_rows + len(gone) > LARGEST_CHANGE * before.report["records"]:
+            return None
+        return update(
+            before,
+            changed,
+            gone,
+            must_link=must,
+            cannot_link=cannot,
+            resources=resources,
+            connection=connection,
+        )
