@@ -25,37 +25,35 @@ usage AS (
     GROUP BY customer_id, date_trunc('month', day)::DATE, channel
 ),
 
-ranked_usage AS (
-    SELECT
-        *,
-        sum(events) OVER (PARTITION BY customer_id, month) AS events_of_month,
-        row_number() OVER (
-            PARTITION BY customer_id, month ORDER BY active_days DESC, events DESC, channel ASC
-        ) = 1 AS is_main
-    FROM usage
-),
-
-main_channel AS (
+customer_month AS (
     SELECT
         customer_id,
         month,
-        lag(channel) OVER (PARTITION BY customer_id ORDER BY month) AS previous_main_channel
-    FROM ranked_usage
-    WHERE is_main
+        sum(events) AS events,
+        arg_min(channel, { 'days': -active_days, 'events': -events, 'channel': channel }) AS main_channel
+    FROM usage
+    GROUP BY customer_id, month
+),
+
+followed_month AS (
+    SELECT
+        *,
+        lag(main_channel) OVER (PARTITION BY customer_id ORDER BY month) AS previous_main_channel
+    FROM customer_month
 )
 
 SELECT
-    ranked_usage.customer_id,
-    ranked_usage.month,
-    ranked_usage.channel,
-    ranked_usage.channel IN ('app', 'web', 'wechat') AS is_digital,
-    ranked_usage.active_days,
-    ranked_usage.events,
-    ranked_usage.transactions,
-    coalesce(round(ranked_usage.events / nullif(ranked_usage.events_of_month, 0), 4), 0) AS event_share,
-    ranked_usage.is_main,
-    main_channel.previous_main_channel,
-    ranked_usage.crossings
-FROM ranked_usage
-INNER JOIN main_channel
-    ON ranked_usage.customer_id = main_channel.customer_id AND ranked_usage.month = main_channel.month
+    usage.customer_id,
+    usage.month,
+    usage.channel,
+    usage.channel IN ('app', 'web', 'wechat') AS is_digital,
+    usage.active_days,
+    usage.events,
+    usage.transactions,
+    coalesce(round(usage.events / nullif(followed_month.events, 0), 4), 0) AS event_share,
+    usage.channel = followed_month.main_channel AS is_main,
+    followed_month.previous_main_channel,
+    usage.crossings
+FROM usage
+INNER JOIN followed_month
+    ON usage.customer_id = followed_month.customer_id AND usage.month = followed_month.month

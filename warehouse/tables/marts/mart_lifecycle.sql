@@ -12,17 +12,15 @@ active_month AS (
     SELECT
         customer_id,
         year(month) * 12 + month(month) AS month_number,
-        sum(own_transactions) AS own_transactions
+        own_transactions
     FROM fct_txn_monthly
     WHERE own_transactions > 0
-    GROUP BY customer_id, year(month) * 12 + month(month)
     UNION ALL
     SELECT
         customer_id,
         year(day) * 12 + month(day) AS month_number,
         0 AS own_transactions
     FROM fct_behavior_daily
-    GROUP BY customer_id, year(day) * 12 + month(day)
 ),
 
 activity AS (
