@@ -57,7 +57,7 @@ def list_rows(settings: Settings, table: str | None, rule: str | None, day: date
     if as_json:
         click.echo(json.dumps(groups, indent=2, ensure_ascii=False))
     elif not groups:
-        click.echo("no row is kept out")
+        click.echo("no row to correct (repetitions of an event, if any, are in table quarantine)")
     for group in [] if as_json else groups:
         keys = ", ".join(group["keys"]) + (", ..." if group["rows"] > len(group["keys"]) else "")
         where = f"{group['table']}.{group['column']}"
