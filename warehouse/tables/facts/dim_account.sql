@@ -78,21 +78,22 @@ loan AS (
 
 card AS (
     SELECT
-        'card:' || card_token AS account_key,
+        'card:' || card.card_token AS account_key,
         'card' AS source,
         'card' AS kind,
-        product_code,
-        NULL AS product_name,
+        card.product_code,
+        product.product_name,
         'CNY' AS currency,
         NULL AS branch_code,
-        CASE WHEN block = 'closed' THEN 'closed' WHEN block IS NULL THEN 'open' ELSE 'blocked' END AS status,
-        opened_on,
-        closed_on,
+        CASE WHEN card.block = 'closed' THEN 'closed' WHEN card.block IS NULL THEN 'open' ELSE 'blocked' END AS status,
+        card.opened_on,
+        card.closed_on,
         NULL AS matures_on,
         NULL AS rollovers,
         0 AS balance,
-        'card:' || cardholder_number AS record_key
-    FROM stg_card__card
+        'card:' || card.cardholder_number AS record_key
+    FROM stg_card__card AS card
+    LEFT JOIN seed_card_product AS product ON card.product_code = product.product_code
 ),
 
 account AS (
