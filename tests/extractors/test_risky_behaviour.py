@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +25,7 @@ from extractors.simulators.loans import (
     still_there,
     unpaid_of,
 )
+from extractors.simulators.schemes import odd_movements
 from extractors.simulators.simulate import simulate_bank
 from extractors.simulators.streams import Streams, draw
 
@@ -143,6 +145,25 @@ def test_crooked_movements_are_in_the_books_and_named_in_the_truth(folder: Path,
     found = [row for row in moved if row in episodes]
     assert len(found) >= least
     assert len(set(found)) > len(episodes) / 4
+
+
+def test_an_episode_of_several_days_keeps_to_its_accounts_whatever_is_opened_meanwhile():
+    def known(count: int, opened: np.ndarray) -> SimpleNamespace:
+        zero = np.zeros(count, np.int64)
+        return SimpleNamespace(product=zero, currency=zero, opened=opened, is_free=np.ones(count, dtype=bool))
+
+    days = np.arange(DAY - 3, DAY + 4)
+    opened = np.repeat(np.datetime64("2020-01-01"), 4000)
+    at_once = odd_movements(BUSY, Streams(1), 0, known(4000, opened), days)
+    one_by_one = []
+    for at, day in enumerate(days):
+        opened_since = np.repeat(day, 50 * at)
+        grown = known(4000 + 50 * at, np.concatenate([opened, opened_since]))
+        one_by_one.append(odd_movements(BUSY, Streams(1), 0, grown, np.array([day])))
+    for column in ("account", "day", "second", "cents", "kind", "phone", "other", "label"):
+        whole = getattr(at_once, column)[np.argsort(at_once.day, kind="stable")]
+        assert (np.concatenate([getattr(part, column) for part in one_by_one]) == whole).all()
+    assert len(set(at_once.label.tolist())) == 4
 
 
 def test_a_crew_takes_several_accounts_over_with_one_phone_that_is_nobodys_own(folder: Path):
