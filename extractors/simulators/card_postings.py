@@ -8,9 +8,10 @@ import pyarrow as pa
 from extractors.simulators.bank import Behaviour
 from extractors.simulators.grievances import still_does
 from extractors.simulators.movement_kinds import BY_WEALTH, SPENDING, SPENDING_WEIGHTS
+from extractors.simulators.ordering import sequences
 from extractors.simulators.streams import Flags, Ints, Streams, chance, draw
 from extractors.simulators.texts import Days, choose, constant, day_text, empty, join, number, pick, put
-from extractors.simulators.transactions import day_weights, sequences
+from extractors.simulators.transactions import day_weights
 
 # merchant category, merchant, weight, percent of SPENDING that is usual, percent of the weight by month
 MERCHANTS = (

@@ -16,12 +16,14 @@ from extractors.simulators.channel_mishaps import arrival_events
 from extractors.simulators.channel_sales import told_sales
 from extractors.simulators.channel_staff import staff_lines
 from extractors.simulators.channel_users import enrol_users, registrations, tell_users
+from extractors.simulators.digits import DAY_SECONDS
 from extractors.simulators.event_lines import Lines, Users, envelope, lines_of, repeated_lines, some, together
 from extractors.simulators.grievances import causes, still_does
 from extractors.simulators.happenings import APP, CHANNELS, Happening, profile_payload
 from extractors.simulators.json_lines import append_lines
 from extractors.simulators.lives import NEW_MOBILE, RENAMED, News
 from extractors.simulators.membership import changed_today, records_of
+from extractors.simulators.ordering import stable_order
 from extractors.simulators.people import People
 from extractors.simulators.sales import Trade
 from extractors.simulators.stacking import RowsOf, stacked
@@ -234,7 +236,7 @@ def _append(system: ChannelSystem, lines: Lines, rows: Ints, number_of_day: int)
     second = lines.second[rows]
     hour = second // 3600 if number_of_day else np.full(len(rows), -1)
     file = lines.channel[rows] * 32 + hour + 1
-    order = np.lexsort((second, file)) if number_of_day else np.argsort(file, kind="stable")
+    order = stable_order(file * DAY_SECONDS + second if number_of_day else file)
     text, file = pick(lines.text, rows[order]), file[order]
     starts = np.flatnonzero(np.diff(file, prepend=-1))
     for start, end in zip(starts, np.append(starts[1:], len(file))[: len(starts)], strict=True):

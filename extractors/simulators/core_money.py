@@ -5,6 +5,7 @@ import pyarrow as pa
 
 from extractors.simulators.accounts import Accounts, currencies
 from extractors.simulators.movement_kinds import FEE
+from extractors.simulators.ordering import stable_order
 from extractors.simulators.streams import Ints
 from extractors.simulators.texts import Days, amount, choose, constant, day_text, join, moment_text, number, pick
 from extractors.simulators.transactions import Movements
@@ -20,8 +21,8 @@ def balance_rows(movements: Movements, accounts: Accounts, today: np.datetime64)
     is_recent = movements.day > today - DAYS_IN_FULL
     evening = np.where(is_recent, movements.day, np.minimum(month_end, today - DAYS_IN_FULL))
     key = movements.account * 100_000 + (evening - np.datetime64("2000-01-01")).astype(np.int64)
-    _, last = np.unique(key[::-1], return_index=True)
-    rows = len(key) - 1 - last
+    order = stable_order(key)
+    rows = order[np.flatnonzero(np.diff(key[order], append=-1))]
     account = movements.account[rows]
     return pa.table(
         {

@@ -8,9 +8,10 @@ from extractors.simulators.accounts import Accounts, account_rows, touched_at
 from extractors.simulators.business_money import do_business
 from extractors.simulators.core_money import balance_rows, fee_rows
 from extractors.simulators.database import ROWS_AT_ONCE
+from extractors.simulators.ordering import sequences
 from extractors.simulators.schemes import Oddities, episode_events, odd_movements
 from extractors.simulators.texts import Days, pick
-from extractors.simulators.transactions import Holders, Movements, move_money, movement_rows, sequences
+from extractors.simulators.transactions import Holders, Movements, move_money, movement_rows
 
 if TYPE_CHECKING:
     from extractors.simulators.core_bank import CoreBank

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from extractors.simulators.streams import Ints, draw
-from extractors.simulators.texts import choose, pick
+from extractors.simulators.texts import pick, put
 
 # code, memo, sign, channel, weight among the others, percent of SPENDING that is usual, cents it is whole in
 KINDS = (
@@ -36,6 +36,10 @@ SHOPS = ("美食到家", "百货优选", "星球数码", "拼好货", "畅行网
 UTILITIES = ("国网电力公司", "自来水公司", "燃气集团", "移动通信公司", "有线宽带公司", "物业服务公司")
 TAX_OFFICE, PAYROLL, PENSION_OFFICE = "国家税务总局待报解预算收入", "代发工资专户", "社会保险基金管理中心"
 WALLETS = ("云付通（备付金）", "掌上钱包（备付金）")
+OTHER_SIDES = {
+    SALARY: EMPLOYERS, PURCHASE: SHOPS, BILL: UTILITIES, PENSION: (PENSION_OFFICE,), TO_WALLET: WALLETS,
+    TAX: (TAX_OFFICE,), WAGES: (PAYROLL,),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,28 +69,17 @@ def usual_cents(stream: np.random.Generator, kind: Ints, wealth: Ints) -> Ints:
 
 def other_side(kind: Ints, account: Ints, employer_names: pa.Array, employer: Ints) -> pa.Array:
     """Name on the other side of some movements, but for transfers between people; null where there is none."""
-    names = [*EMPLOYERS, *SHOPS, *UTILITIES, PENSION_OFFICE, *WALLETS, TAX_OFFICE, PAYROLL]
-    shops = len(EMPLOYERS)
-    utilities = shops + len(SHOPS)
-    office = utilities + len(UTILITIES)
-    place = np.select(
-        [kind == told for told in (SALARY, PURCHASE, BILL, PENSION, TO_WALLET, TAX, WAGES)],
-        [
-            account % len(EMPLOYERS),
-            shops + np.arange(len(kind)) * 7 % len(SHOPS),
-            utilities + account % len(UTILITIES),
-            office,
-            office + 1 + account % len(WALLETS),
-            len(names) - 2,
-            len(names) - 1,
-        ],
-        default=-1,
-    )
-    known = choose(place >= 0, pick(names, np.maximum(place, 0)), None)
+    names: list[str | None] = []
+    begin, among = np.zeros(len(KINDS), np.int64), np.ones(len(KINDS), np.int64)
+    for of_kind, known in OTHER_SIDES.items():
+        begin[of_kind], among[of_kind] = len(names), len(known)
+        names += known
+    place = begin[kind] + np.where(kind == PURCHASE, np.arange(len(kind)) * 7, account) % among[kind]
+    has_none = ~np.isin(np.arange(len(KINDS)), list(OTHER_SIDES))
+    told = pick([*names, None], np.where(has_none[kind], len(names), place))
     if not len(employer_names):
-        return known
-    deals = (kind == TAKINGS) | (kind == SUPPLIES)
-    partner = (account * 31 + np.arange(len(kind)) % 5 * 17) % len(employer_names)
-    paid_here = (kind == SALARY) & (employer >= 0)
-    place = np.where(deals, partner, np.where(paid_here, employer, 0))
-    return choose(paid_here | deals, pick(employer_names, place), known)
+        return told
+    is_deal = (kind == TAKINGS) | (kind == SUPPLIES)
+    rows = np.flatnonzero(is_deal | ((kind == SALARY) & (employer >= 0)))
+    partner = (account[rows] * 31 + rows % 5 * 17) % len(employer_names)
+    return put(told, rows, pick(employer_names, np.where(is_deal[rows], partner, employer[rows])))

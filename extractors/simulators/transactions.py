@@ -8,6 +8,7 @@ import pyarrow as pa
 from extractors.simulators.accounts import DEMAND, Accounts, currencies
 from extractors.simulators.bank import Behaviour
 from extractors.simulators.devices import device_ids, phones
+from extractors.simulators.digits import DAY_SECONDS
 from extractors.simulators.farewells import first_withdrawals
 from extractors.simulators.grievances import still_does
 from extractors.simulators.movement_kinds import (
@@ -27,6 +28,7 @@ from extractors.simulators.movement_kinds import (
     usual_cents,
     wording,
 )
+from extractors.simulators.ordering import stable_order
 from extractors.simulators.people import People
 from extractors.simulators.regular_money import Batch, interest, monthly, moved_on, natural, of_kind, together
 from extractors.simulators.schemes import OWN, Oddities
@@ -105,7 +107,8 @@ def move_money(
 
 def in_order(accounts: Accounts, batch: Batch, days: Days) -> Movements:
     """Movements in time order; balances and last use of `accounts` move along."""
-    batch = batch.only(np.argsort((batch.day * 100_000 + batch.second << 24) + batch.account, kind="stable"))
+    moment = batch.day * DAY_SECONDS + batch.second
+    batch = batch.only(stable_order(moment * len(accounts) + batch.account))
     balance = _settle(accounts, batch.account, batch.cents, open_first=len(days) > 1)
     accounts.last_used[batch.account] = days[batch.day]
     return Movements(
@@ -149,7 +152,7 @@ def can_be_paid(accounts: Accounts, batch: Batch, emptied: Ints) -> Flags:
 
 def _others(stream: np.random.Generator, behaviour: Behaviour, accounts: Accounts, days: Days) -> Batch:
     able = np.flatnonzero((accounts.product == DEMAND) & (accounts.currency == 0) & accounts.is_open)
-    able = able[np.argsort(able * 2_654_435_761 % 4_294_967_296, kind="stable")]
+    able = able[stable_order(able * 2_654_435_761 % 4_294_967_296)]
     weights = day_weights(days, behaviour)
     usual = np.array(behaviour.month_weights).mean() * WEEKDAY_WEIGHTS.mean()
     count = int(len(able) * behaviour.other_transactions * weights.sum() / (usual * 365))
@@ -194,7 +197,7 @@ def _closings(accounts: Accounts, batch: Batch, days: Days) -> Batch:
 
 def _settle(accounts: Accounts, account: Ints, cents: Ints, *, open_first: bool) -> Ints:
     """Balance after each movement; `open_first` raises opening balances so that none goes negative."""
-    order = np.argsort(account, kind="stable")
+    order = stable_order(account)
     total = np.cumsum(cents[order])
     is_first = np.concatenate([[True], np.diff(account[order]) != 0])[: len(order)]
     starts = np.flatnonzero(is_first)
@@ -242,9 +245,3 @@ def movement_rows(
             "rev_flg": choose(is_reversed, "Y", constant("N", count)),
         }
     )  # fmt: skip
-
-
-def sequences(days: Days) -> Ints:
-    """Number of each movement within its day, from 1."""
-    starts = np.flatnonzero(np.concatenate([[True], np.diff(days).astype(np.int64) != 0]))[: len(days)]
-    return np.arange(len(days)) - np.repeat(starts, np.diff([*starts, len(days)])) + 1
