@@ -104,11 +104,20 @@ not_yet AS (
     GROUP BY late.customer_id, snapshot.period
 ),
 
+-- What is held is a set of products: one bit each, since few different sets are held by many customers.
+product_bit AS (
+    SELECT
+        product_code,
+        1::HUGEINT << (row_number() OVER (ORDER BY product_code))::HUGEINT AS bit
+    FROM dim_account
+    GROUP BY product_code
+),
+
 known_account AS (
     SELECT
         dim_account.customer_id,
         snapshot.period,
-        dim_account.product_code,
+        product_bit.bit,
         dim_account.kind,
         dim_account.opened_on,
         dim_account.balance_cny,
@@ -116,6 +125,7 @@ known_account AS (
         coalesce(dim_account.opened_on <= snapshot.as_of_date, TRUE)
         AND coalesce(dim_account.closed_on > snapshot.as_of_date, dim_account.status <> 'closed') AS is_open
     FROM dim_account
+    INNER JOIN product_bit ON dim_account.product_code = product_bit.product_code
     INNER JOIN snapshot
         ON coalesce(dim_account.opened_on <= snapshot.as_of_date, TRUE) OR dim_account.kind = 'term_deposit'
     WHERE dim_account.customer_id IS NOT NULL
@@ -128,11 +138,26 @@ holding AS (
         min(opened_on) AS first_opened_on,
         count(*) FILTER (WHERE is_open AND kind <> 'card') AS open_accounts,
         count(*) FILTER (WHERE is_open AND kind = 'card') AS cards,
-        list_sort(list_distinct(list(product_code) FILTER (WHERE is_open))) AS held,
+        bit_or(bit) FILTER (WHERE is_open) AS held,
         sum(balance_cny) FILTER (WHERE kind NOT IN ('card', 'loan')) AS balance_cny
     FROM known_account
     GROUP BY customer_id, period
     HAVING bool_or(is_begun)
+),
+
+held_set AS (
+    SELECT DISTINCT held
+    FROM holding
+),
+
+product_set AS (
+    SELECT
+        held_set.held,
+        count(*) AS products,
+        string_agg(product_bit.product_code, ',' ORDER BY product_bit.product_code) AS held_products
+    FROM held_set
+    INNER JOIN product_bit ON held_set.held & product_bit.bit <> 0
+    GROUP BY held_set.held
 ),
 
 money AS (
@@ -142,13 +167,14 @@ money AS (
         holding.first_opened_on,
         holding.open_accounts,
         holding.cards,
-        coalesce(len(holding.held), 0) AS products,
-        coalesce(array_to_string(holding.held, ','), '') AS held_products,
+        coalesce(product_set.products, 0) AS products,
+        coalesce(product_set.held_products, '') AS held_products,
         coalesce(holding.balance_cny - coalesce(doing.net_since_cny, 0) + coalesce(not_yet.net_cny, 0), 0) AS aum_cny,
         coalesce(doing.net_cny_days, 0) + coalesce(not_yet.opening_cny_days, 0) AS less_cny_days,
         coalesce(doing.net_cny_days_30d, 0) + coalesce(not_yet.opening_cny_days_30d, 0) AS less_cny_days_30d,
         doing.* EXCLUDE (customer_id, period) -- noqa: RF02
     FROM holding
+    LEFT JOIN product_set ON holding.held = product_set.held
     LEFT JOIN doing ON holding.customer_id = doing.customer_id AND holding.period = doing.period
     LEFT JOIN not_yet ON holding.customer_id = not_yet.customer_id AND holding.period = not_yet.period
 ),

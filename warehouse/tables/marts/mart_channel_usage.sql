@@ -30,7 +30,12 @@ customer_month AS (
         customer_id,
         month,
         sum(events) AS events,
-        arg_min(channel, { 'days': -active_days, 'events': -events, 'channel': channel }) AS main_channel
+        -- most days, then most events, then first by name: in one number, which is sooner compared than three values
+        arg_max(
+            channel,
+            active_days * 1000000000 + events * 10
+            + list_position(['wechat', 'web', 'call_centre', 'branch', 'atm', 'app'], channel)
+        ) AS main_channel
     FROM usage
     GROUP BY customer_id, month
 ),

@@ -21,7 +21,7 @@ WITH money AS (
 salary AS (
     SELECT
         customer_id,
-        count(DISTINCT date_trunc('month', transacted_on)) AS salary_months,
+        bit_count(bitstring_agg(datediff('month', transacted_on, $business_date), 0, 12)) AS salary_months,
         sum(amount_cny) AS salary_cny
     FROM fct_transaction
     WHERE category = 'salary' AND transacted_on <= $business_date AND transacted_on > $business_date - 365
@@ -50,7 +50,9 @@ favourite AS (
 behaviour AS (
     SELECT
         customer_id,
-        count(DISTINCT day) FILTER (WHERE day > $business_date - 90) AS active_days_90d,
+        bit_count(
+            bitstring_agg($business_date - day, 0, 89) FILTER (WHERE day > $business_date - 90)
+        ) AS active_days_90d,
         sum(logins) FILTER (WHERE day > $business_date - 90) AS logins_90d,
         sum(contacts) FILTER (WHERE day > $business_date - 365) AS contacts_365d,
         max(day) AS last_seen_on
