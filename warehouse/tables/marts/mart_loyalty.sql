@@ -14,62 +14,42 @@ rules AS (
     FROM seed_loyalty_rule
 ),
 
-holding AS (
+product AS (
     SELECT
-        customer_id,
-        source || product_code AS product,
-        opened_on,
-        coalesce(closed_on, DATE '9999-12-31') AS closed_on
+        source,
+        product_code,
+        1::HUGEINT << (row_number() OVER (ORDER BY source, product_code))::HUGEINT AS bit
     FROM dim_account
+    GROUP BY source, product_code
+),
+
+holding AS MATERIALIZED (
+    SELECT
+        dim_account.customer_id,
+        product.bit,
+        dim_account.opened_on,
+        coalesce(dim_account.closed_on, DATE '9999-12-31') AS closed_on
+    FROM dim_account
+    INNER JOIN product ON dim_account.source = product.source AND dim_account.product_code = product.product_code
     WHERE
-        customer_id IS NOT NULL
-        AND opened_on <= $business_date
-        AND (status <> 'closed' OR closed_on IS NOT NULL)
-),
-
-product_kept AS (
-    SELECT
-        customer_id,
-        product,
-        min(opened_on) AS first_opened_on,
-        list({ 'opened': opened_on, 'closed': closed_on }) AS times
-    FROM holding
-    GROUP BY customer_id, product
-),
-
-product_held AS (
-    SELECT
-        product_kept.customer_id,
-        judged_month.month,
-        judged_month.last_day,
-        product_kept.first_opened_on,
-        len(
-            list_filter(
-                product_kept.times,
-                LAMBDA t: t['opened'] < judged_month.month AND t['closed'] >= judged_month.month -- noqa: RF02
-            )
-        ) > 0 AS is_at_start,
-        len(
-            list_filter(
-                product_kept.times,
-                LAMBDA t: t['opened'] <= judged_month.last_day AND t['closed'] > judged_month.last_day -- noqa: RF02
-            )
-        ) > 0 AS is_at_end
-    FROM product_kept
-    INNER JOIN judged_month ON product_kept.first_opened_on <= judged_month.last_day
+        dim_account.customer_id IS NOT NULL
+        AND dim_account.opened_on <= $business_date
+        AND (dim_account.status <> 'closed' OR dim_account.closed_on IS NOT NULL)
 ),
 
 held AS (
     SELECT
-        customer_id,
-        month,
-        any_value(last_day) AS last_day,
-        min(first_opened_on) AS first_opened_on,
-        count(*) FILTER (WHERE is_at_end) AS products,
-        bool_or(is_at_start) AS is_at_start,
-        bool_or(is_at_end) AS is_at_end
-    FROM product_held
-    GROUP BY customer_id, month
+        holding.customer_id,
+        judged_month.month,
+        min(holding.opened_on) AS first_opened_on,
+        coalesce(
+            bit_count(bit_or(holding.bit) FILTER (WHERE holding.closed_on > judged_month.last_day)), 0
+        ) AS products,
+        bool_or(holding.opened_on < judged_month.month AND holding.closed_on >= judged_month.month) AS is_at_start,
+        bool_or(holding.closed_on > judged_month.last_day) AS is_at_end
+    FROM holding
+    INNER JOIN judged_month ON holding.opened_on <= judged_month.last_day
+    GROUP BY holding.customer_id, judged_month.month
 ),
 
 money_month AS (
@@ -80,6 +60,7 @@ money_month AS (
         sum(bills) AS bills,
         sum(own_transactions) AS own_transactions
     FROM fct_txn_monthly
+    WHERE month > (SELECT min(judged_month.month) - to_months(any_value(rules.window_months)) FROM judged_month, rules)
     GROUP BY customer_id, month
 ),
 
@@ -136,8 +117,9 @@ ledger AS (
 SELECT
     held.customer_id,
     held.month,
-    (year(held.last_day) - year(held.first_opened_on)) * 12 + month(held.last_day) - month(held.first_opened_on)
-    - (day(held.last_day) < day(held.first_opened_on))::INTEGER AS tenure_months,
+    (year(judged_month.last_day) - year(held.first_opened_on)) * 12
+    + month(judged_month.last_day) - month(held.first_opened_on)
+    - (day(judged_month.last_day) < day(held.first_opened_on))::INTEGER AS tenure_months,
     held.products,
     coalesce(money.salary_months, 0) AS salary_months,
     coalesce(money.bills, 0) AS bills,
@@ -151,6 +133,7 @@ SELECT
     held.is_at_end,
     held.first_opened_on >= held.month AS is_new
 FROM held
+INNER JOIN judged_month ON held.month = judged_month.month
 CROSS JOIN rules
 LEFT JOIN money ON held.customer_id = money.customer_id AND held.month = money.month
 LEFT JOIN ledger ON held.customer_id = ledger.customer_id AND held.month = ledger.month
