@@ -85,7 +85,7 @@ known_touch AS (
 recent AS (
     SELECT *
     FROM known_touch
-    WHERE occurred_at::DATE <= $business_date AND occurred_at::DATE > $business_date - 90
+    WHERE occurred_at < $business_date + 1 AND occurred_at >= $business_date - 89
 ),
 
 gap AS (
