@@ -190,11 +190,19 @@ def _reasons(
         features = today.features(wish.product.code, customer[rows])
         others = [product for product in today.products if product.code != wish.product.code]
         words = [
-            np.where(features[:, place] >= wish.model.mean[place], *pair) for place, pair in enumerate(WORDS.values())
+            _said(features[:, place] >= wish.model.mean[place], *pair) for place, pair in enumerate(WORDS.values())
         ]
         words += [
-            np.where(features[:, len(WORDS) + place] > 0, f"holds {product.name}, as its buyers do", "")
+            _said(features[:, len(WORDS) + place] > 0, f"holds {product.name}, as its buyers do", "")
             for place, product in enumerate(others)
         ]
-        reasons[rows] = logistic.told(wish.model.contributions(features), [word.astype(object) for word in words])
+        reasons[rows] = logistic.told(wish.model.contributions(features), words)
     return reasons
+
+
+def _said(flags: "Flags", yes: str, no: str) -> "NDArray[np.object_]":
+    """One of two texts a row."""
+    import numpy as np
+
+    texts: NDArray[np.object_] = np.array([no, yes], dtype=object)[flags.astype(np.int64)]
+    return texts
