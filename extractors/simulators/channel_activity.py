@@ -20,7 +20,7 @@ from extractors.simulators.happenings import (
     words,
 )
 from extractors.simulators.journeys import transfer_journeys
-from extractors.simulators.json_lines import json_object, text_value
+from extractors.simulators.json_lines import json_object, text
 from extractors.simulators.streams import Streams, chance, draw, scattered
 from extractors.simulators.texts import Days, constant, join, number, pick
 
@@ -41,7 +41,7 @@ def _transfer_view(s: np.random.Generator, n: int) -> pa.Array:
 def _call(s: np.random.Generator, n: int) -> pa.Array:
     parts = {
         "ivr_path": words(s, ("1-2", "1-3-1", "2-1", "0"), n),
-        "agent": text_value(join("A", whole(s, 100, 180, n))),
+        "agent": text(join("A", whole(s, 100, 180, n))),
     }
     wait = number(s.integers(0, 20, n) * s.integers(0, 21, n))
     return json_object(parts | {"seconds": whole(s, 20, 900, n), "wait_seconds": wait})
@@ -54,7 +54,7 @@ def _chat(s: np.random.Generator, n: int) -> pa.Array:
 
 def _ticket(s: np.random.Generator, n: int) -> pa.Array:
     parts = {
-        "branch": text_value(join("10", number(s.integers(0, 60, n), 3))),
+        "branch": text(join("10", number(s.integers(0, 60, n), 3))),
         "queue": words(s, ("cash", "wealth", "loan", "other"), n),
     }
     wait = number(s.integers(0, 60, n) * s.integers(0, 61, n))
@@ -110,7 +110,7 @@ def social_posts(habits: Habits, streams: Streams, purpose: str, first: int, use
     count = round(len(have) * habits.posts * len(days) / 365)
     user = have[stream.integers(0, max(len(have), 1), count)]
     payload = {
-        "handle": text_value(join("wx_", number(scattered(first + user, 27_182_818, 10**8), 8))),
+        "handle": text(join("wx_", number(scattered(first + user, 27_182_818, 10**8), 8))),
         "kind": words(stream, ("follow", "comment", "share", "like"), count, (2, 3, 2, 3)),
         "topic": words(stream, TOPICS, count),
     }

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from extractors.simulators.happenings import APP, BRANCH, CALL, TOPICS, WECHAT, Happening, daytime, words
-from extractors.simulators.json_lines import json_object, moments, text_value
+from extractors.simulators.json_lines import json_object, moments, text, words_in_json
 from extractors.simulators.streams import Flags, Ints, Streams, chance, draw
 from extractors.simulators.texts import Days, choose, constant, join, number, pick
 
@@ -70,8 +70,8 @@ def _tell(stream: np.random.Generator, cases: Cases, last_day: np.datetime64) ->
     closed = cases.day + np.where(is_late, stream.integers(*LATE_DAYS, count), takes) * DAY
     ends = ~chance(stream, count, NEVER_PERCENT)
     case = {
-        "case_no": text_value(join("SC", number(stream.integers(10**9, 10**10, count)))),
-        "kind": text_value(pick(KINDS, cases.kind)),
+        "case_no": text(join("SC", number(stream.integers(10**9, 10**10, count)))),
+        "kind": words_in_json(KINDS, cases.kind),
         "topic": cases.topic,
         "severity": words(stream, ("1", "2", "3"), count, (70, 24, 6)),
         "first_response_minutes": number(answered),

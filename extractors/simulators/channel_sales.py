@@ -6,7 +6,7 @@ import pyarrow as pa
 from extractors.simulators.campaigns import Reached
 from extractors.simulators.consents import GRANTS, MEDIA, Change
 from extractors.simulators.happenings import APP, BRANCH, CALL, WEB, Happening, daytime, office_hours
-from extractors.simulators.json_lines import json_object, moments, text_value
+from extractors.simulators.json_lines import json_object, moments, text, words_in_json
 from extractors.simulators.membership import Members
 from extractors.simulators.people import People
 from extractors.simulators.pursuits import NO_LEAD, Leads, Steps
@@ -73,8 +73,8 @@ def _consents(stream: np.random.Generator, user: Ints, grant: Ints, day: Days, i
     count = len(user)
     before = choose(is_granted, '"none"', constant('"granted"', count))
     payload = {
-        "purpose": text_value(pick([purpose for purpose, _ in GRANTS], grant)),
-        "medium": text_value(pick([medium for _, medium in GRANTS], grant)),
+        "purpose": words_in_json([purpose for purpose, _ in GRANTS], grant),
+        "medium": words_in_json([medium for _, medium in GRANTS], grant),
         "old": before,
         "new": choose(is_granted, '"granted"', constant('"withdrawn"', count)),
     }
@@ -93,8 +93,8 @@ def _campaign(stream: np.random.Generator, members: Members, user: Ints, reached
     medium = reached.medium[at]
     contact = _named(reached, count) | {
         "arm": _arm(treated),
-        "medium": text_value(pick(MEDIA, medium)),
-        "cost_cny": choose(treated, text_value(pick(COST_CNY, medium)), '"0.00"'),
+        "medium": words_in_json(MEDIA, medium),
+        "cost_cny": choose(treated, words_in_json(COST_CNY, medium), '"0.00"'),
     }
     sent_at = TEN_IN_THE_MORNING + np.arange(count) % 3600
     channel = pick((APP, APP, APP, CALL), medium)
@@ -149,11 +149,11 @@ def _leads(stream: np.random.Generator, user: Ints, leads: Leads, sequence: int,
     source = draw(stream, (45, 25, 12, 18), count)
     payload = json_object(
         {
-            "lead_no": text_value(lead_numbers(sequence, np.arange(count))),
-            "source": text_value(pick(LEAD_SOURCES, source)),
-            "product": text_value(pick(WANTED, leads.product)),
+            "lead_no": text(lead_numbers(sequence, np.arange(count))),
+            "source": words_in_json(LEAD_SOURCES, source),
+            "product": words_in_json(WANTED, leads.product),
             "score": number(leads.score),
-            "manager": text_value(manager_codes(manager[leads.person])),
+            "manager": text(manager_codes(manager[leads.person])),
         }
     )
     known = np.flatnonzero(user[leads.person] != NO_USER)
@@ -169,16 +169,14 @@ def _steps(
     count = len(steps.person)
     payload = json_object(
         {
-            "opportunity_no": text_value(join(f"O{sequence:08d}", number(steps.pursuit, 6))),
-            "stage": text_value(pick(STAGES, steps.stage)),
-            "product": text_value(pick(WANTED, steps.product)),
-            "amount": text_value(amount(steps.cents)),
+            "opportunity_no": text(join(f"O{sequence:08d}", number(steps.pursuit, 6))),
+            "stage": words_in_json(STAGES, steps.stage),
+            "product": words_in_json(WANTED, steps.product),
+            "amount": text(amount(steps.cents)),
             "probability": number(steps.percent),
             "expected_close": moments(steps.expected_on, np.full(count, 18 * 3600), np.zeros(count, np.int64)),
-            "manager": text_value(manager_codes(manager[steps.person])),
-            "lead_no": choose(
-                steps.lead != NO_LEAD, text_value(lead_numbers(sequence, np.maximum(steps.lead, 0))), None
-            ),
+            "manager": text(manager_codes(manager[steps.person])),
+            "lead_no": text(choose(steps.lead != NO_LEAD, lead_numbers(sequence, np.maximum(steps.lead, 0)), None)),
         }
     )
     who = user[steps.person]
@@ -208,7 +206,7 @@ def _looked_first(stream: np.random.Generator, user: Ints, trade: Trade, percent
     day = trade.leads.day[each] - stream.integers(0, 14, count) * DAY
     payload = json_object(
         {
-            "page": text_value(pick(PAGE_OF_PRODUCT, trade.leads.product[each])),
+            "page": words_in_json(PAGE_OF_PRODUCT, trade.leads.product[each]),
             "seconds": number(stream.integers(30, 300, count)),
         }
     )

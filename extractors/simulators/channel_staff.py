@@ -5,11 +5,11 @@ import numpy as np
 from extractors.simulators.bank import Bank
 from extractors.simulators.event_lines import Lines, Users, envelope, lines_of
 from extractors.simulators.happenings import BRANCH, Happening, office_hours
-from extractors.simulators.json_lines import json_object, text_value
+from extractors.simulators.json_lines import json_object, words_in_json
 from extractors.simulators.membership import Members
 from extractors.simulators.people import People
 from extractors.simulators.streams import Ints, Streams, chance
-from extractors.simulators.texts import Days, choose, constant, empty, join, number, pick
+from extractors.simulators.texts import Days, choose, constant, empty, join, number
 
 FEATURES = ("customer_view", "call_list", "lead_desk", "opportunity_desk", "campaign_list", "risk_alerts")
 USED_PERCENT = (78, 60, 55, 48, 35, 25)  # of trained managers a week
@@ -62,7 +62,7 @@ def _use(bank: Bank, streams: Streams, end: np.datetime64) -> Happening:
     percent = np.array(USED_PERCENT)[feature] * np.where(is_trained[user], 100, UNTRAINED_SHARE)
     used = np.flatnonzero(stream.integers(0, 10_000, len(user)) < percent)
     actions = 1 + stream.integers(0, 12, len(used)) * stream.integers(1, 6, len(used))
-    payload = {"feature": text_value(pick(FEATURES, feature[used])), "actions": number(actions)}
+    payload = {"feature": words_in_json(FEATURES, feature[used]), "actions": number(actions)}
     payload["week_end"] = constant(f'"{end}"', len(used))
     second, days = office_hours(stream, len(used)), np.full(len(used), end)
     return Happening("crm_usage", user[used], days, second, constant(BRANCH, len(used)), json_object(payload))
@@ -74,7 +74,7 @@ def _courses(bank: Bank, streams: Streams, days: Days) -> Happening:
     score = 100 - stream.integers(0, 8, taken.shape) * stream.integers(0, 8, taken.shape)
     user, course = np.nonzero((taken == 1) & (day >= days[0]) & (day <= days[-1]))
     got = score[user, course]
-    payload = {"course": text_value(pick(COURSES, course)), "score": number(got)}
+    payload = {"course": words_in_json(COURSES, course), "score": number(got)}
     payload["passed"] = choose(got >= PASS_SCORE, '"Y"', constant('"N"', len(got)))
     second = 17 * 3600 + user % 3600
     return Happening("training", user, day[user, course], second, constant(BRANCH, len(user)), json_object(payload))

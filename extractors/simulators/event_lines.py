@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from extractors.simulators.devices import device_ids, phones
 from extractors.simulators.happenings import APP, CHANNELS, WEB, WECHAT, Happening
-from extractors.simulators.json_lines import STYLE_WEIGHTS, json_object, moments, text_value
+from extractors.simulators.json_lines import STYLE_WEIGHTS, json_object, moments, text
 from extractors.simulators.membership import Members
 from extractors.simulators.people import People
 from extractors.simulators.streams import Ints, chance, draw, scattered
@@ -47,33 +47,35 @@ def envelope(stream: np.random.Generator, users: Users, happening: Happening, la
     user, count = happening.user, len(happening.user)
     style = draw(stream, STYLE_WEIGHTS, count)
     digital = np.asarray(pc.is_in(happening.channel, pa.array([APP, WEB, WECHAT])))
-    device = text_value(device_ids(phones(users.people, users.first, users.members.who[user], happening.day)))
+    device = device_ids(phones(users.people, users.first, users.members.who[user], happening.day))
     is_profile = happening.event_type in ("register", "profile")
     known = np.ones(count, bool) if is_profile else chance(stream, count, 50)
     told = np.clip(happening.second + clock_skew(user), 0, 86_399)
     ingested = moments(happening.day, np.minimum(happening.second + stream.integers(0, 120, count), 86_399), 0 * style)
     return json_object(
         {
-            "event_id": text_value(label),
+            "event_id": text(label),
             "event_type": constant(f'"{happening.event_type}"', count),
-            "channel": text_value(happening.channel),
+            "channel": text(happening.channel),
             "event_ts": moments(happening.day, told, style),
             "ingest_ts": ingested,
-            "uid": text_value(pick(users.uid, user)),
-            "cif_no": choose(known, text_value(pick(users.cif_no, user)), None),
-            "device_id": choose(digital, device, None),
-            "openid": choose(
-                np.asarray(pc.equal(happening.channel, WECHAT)),
-                join('"o', number(scattered(users.first + user, 9, 10**9), 12), '"'),
-                None,
+            "uid": text(pick(users.uid, user)),
+            "cif_no": text(choose(known, pick(users.cif_no, user), None)),
+            "device_id": text(choose(digital, device, None)),
+            "openid": text(
+                choose(
+                    np.asarray(pc.equal(happening.channel, WECHAT)),
+                    join("o", number(scattered(users.first + user, 9, 10**9), 12)),
+                    None,
+                )
             ),
-            "session_id": choose(digital, join('"s', number(stream.integers(10**9, 10**10, count)), '"'), None),
-            "ip": choose(
-                digital, join('"10.', number(stream.integers(0, 256, count)), ".", number(user % 256), '.7"'), None
+            "session_id": text(choose(digital, join("s", number(stream.integers(10**9, 10**10, count))), None)),
+            "ip": text(
+                choose(
+                    digital, join("10.", number(stream.integers(0, 256, count)), ".", number(user % 256), ".7"), None
+                )
             ),
-            "app_ver": choose(
-                np.asarray(pc.equal(happening.channel, APP)), join('"', pick(APP_VERSIONS, style), '"'), None
-            ),
+            "app_ver": text(choose(np.asarray(pc.equal(happening.channel, APP)), pick(APP_VERSIONS, style), None)),
             "payload": happening.payload,
         }
     )

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from extractors.simulators.json_lines import json_object, text_value
+from extractors.simulators.json_lines import json_object, text, words_in_json
 from extractors.simulators.streams import Ints, draw
-from extractors.simulators.texts import Days, number, pick
+from extractors.simulators.texts import Days, number
 
 CHANNELS = APP, WEB, CALL, BRANCH, WECHAT = "APP", "WEB", "CALL", "BRANCH", "WECHAT"
 TOPICS = ("卡片挂失", "转账失败", "账单疑问", "理财咨询", "贷款进度", "手机号变更", "手续费", "网点服务")
@@ -29,7 +29,7 @@ def words(
     stream: np.random.Generator, choices: tuple[str, ...], count: int, weights: tuple[int, ...] | None = None
 ) -> pa.Array:
     """JSON strings drawn from a few words."""
-    return text_value(pick(choices, draw(stream, weights or (1,) * len(choices), count)))
+    return words_in_json(choices, draw(stream, weights or (1,) * len(choices), count))
 
 
 def whole(stream: np.random.Generator, low: int, high: int, count: int) -> pa.Array:
@@ -50,5 +50,5 @@ def office_hours(stream: np.random.Generator, count: int) -> Ints:
 def profile_payload(columns: dict[str, pa.Array], id_type: pa.Array) -> pa.Array:
     """Payload of register and profile events."""
     fields = {"name": "name", "id_no": "document", "mobile": "mobile", "email": "email", "birth": "birth", "sex": "sex"}
-    values = {field: text_value(columns[column]) for field, column in fields.items()}
-    return json_object(values | {"id_type": text_value(id_type)})
+    values = {field: text(columns[column]) for field, column in fields.items()}
+    return json_object(values | {"id_type": text(id_type)})

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from extractors.simulators.happenings import APP, CALL, WEB, Happening, daytime, whole, words
-from extractors.simulators.json_lines import json_object, text_value
+from extractors.simulators.json_lines import json_object, text
 from extractors.simulators.streams import Flags, Ints, Streams, chance, draw
 from extractors.simulators.texts import Days, constant, join, pick
 
@@ -37,9 +37,7 @@ def transfer_journeys(streams: Streams, purpose: str, users: int, days: Days) ->
     everyone, none = np.ones(count, bool), stream.integers(0, 5, count)
     entered = json_object({"method": words(stream, ("password", "face"), count, (3, 5)), "result": _ok(count)})
     looked = json_object({"page": constant('"transfer"', count), "seconds": whole(stream, 5, 20, count)})
-    asked = json_object(
-        {"ivr_path": constant('"1-3-1"', count), "agent": text_value(_agents(none))} | _talk(stream, count)
-    )
+    asked = json_object({"ivr_path": constant('"1-3-1"', count), "agent": text(_agents(none))} | _talk(stream, count))
     return [
         happen("login", everyone, 0, entered),
         happen("page", everyone, STEPS["page"], looked),

@@ -1,6 +1,8 @@
 """Builds JSON lines as whole columns."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,21 +19,37 @@ ISO, UTC, EPOCH = range(3)
 STYLE_WEIGHTS = (70, 15, 15)
 
 
-def text_value(column: pa.Array) -> pa.Array:
-    """JSON strings; null stays null."""
+@dataclass(frozen=True)
+class Text:
+    """Texts that stand in quotes in JSON; those of an object are put there with its labels."""
+
+    escaped: pa.Array
+
+
+def text(column: pa.Array) -> Text:
+    """Values of an object that are texts; null stays null."""
     if _holds(column, "\\"):
         column = pc.replace_substring(column, "\\", "\\\\")
     if _holds(column, '"'):
         column = pc.replace_substring(column, '"', '\\"')
-    return join('"', column, '"')
+    return Text(column)
 
 
-def json_object(fields: Mapping[str, pa.Array]) -> pa.Array:
-    """One JSON object a row from values spelt as JSON; null leaves a field out, and the first is never null."""
+def words_in_json(words: Sequence[str], index: Ints) -> pa.Array:
+    """The word at each index, spelt as JSON."""
+    return pick([json.dumps(word, ensure_ascii=False) for word in words], index)
+
+
+def json_object(fields: Mapping[str, pa.Array | Text]) -> pa.Array:
+    """One JSON object a row from texts and values spelt as JSON; a null leaves its field out (never the first)."""
     parts: list[pa.Array | str] = []
     for at, (name, values) in enumerate(fields.items()):
-        label = f'{"," if at else "{"}"{name}":'
-        parts += [pc.fill_null(join(label, values), "")] if values.null_count else [label, values]
+        column, quote = (values.escaped, '"') if isinstance(values, Text) else (values, "")
+        label = f'{"," if at else "{"}"{name}":{quote}'
+        if not column.null_count:
+            parts += [label, column, quote]
+        elif column.null_count < len(column):
+            parts.append(pc.fill_null(join(label, column, quote), ""))
     return join(*_merged([*parts, "}"]))
 
 
