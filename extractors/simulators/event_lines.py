@@ -43,7 +43,7 @@ class Lines:
 
 
 def envelope(stream: np.random.Generator, users: Users, happening: Happening, label: pa.Array) -> pa.Array:
-    """One JSON line an event."""
+    """One JSON line an event, with its end."""
     user, count = happening.user, len(happening.user)
     style = draw(stream, STYLE_WEIGHTS, count)
     digital = np.asarray(pc.is_in(happening.channel, pa.array([APP, WEB, WECHAT])))
@@ -77,7 +77,8 @@ def envelope(stream: np.random.Generator, users: Users, happening: Happening, la
             ),
             "app_ver": text(choose(np.asarray(pc.equal(happening.channel, APP)), pick(APP_VERSIONS, style), None)),
             "payload": happening.payload,
-        }
+        },
+        end="\n",
     )
 
 

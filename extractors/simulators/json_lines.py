@@ -40,8 +40,8 @@ def words_in_json(words: Sequence[str], index: Ints) -> pa.Array:
     return pick([json.dumps(word, ensure_ascii=False) for word in words], index)
 
 
-def json_object(fields: Mapping[str, pa.Array | Text]) -> pa.Array:
-    """One JSON object a row from texts and values spelt as JSON; a null leaves its field out (never the first)."""
+def json_object(fields: Mapping[str, pa.Array | Text], end: str = "") -> pa.Array:
+    """One JSON object a row, then `end`, of texts and values spelt as JSON; null leaves a field out (never the first)."""
     parts: list[pa.Array | str] = []
     for at, (name, values) in enumerate(fields.items()):
         column, quote = (values.escaped, '"') if isinstance(values, Text) else (values, "")
@@ -50,7 +50,7 @@ def json_object(fields: Mapping[str, pa.Array | Text]) -> pa.Array:
             parts += [label, column, quote]
         elif column.null_count < len(column):
             parts.append(pc.fill_null(join(label, column, quote), ""))
-    return join(*_merged([*parts, "}"]))
+    return join(*_merged([*parts, "}" + end]))
 
 
 def moments(days: Days, seconds: Ints, style: Ints) -> pa.Array:
@@ -94,10 +94,9 @@ def _holds(column: pa.Array, character: str) -> bool:
 
 
 def append_lines(path: Path, lines: pa.Array) -> None:
-    """Append one line per entry, UTF-8."""
+    """Append lines as they stand, UTF-8."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    _, offsets, data = lines.buffers()
+    begin, end = np.frombuffer(offsets, np.int32)[[lines.offset, lines.offset + len(lines)]]
     with path.open("ab") as file:
-        for start in range(0, len(lines), 100_000):
-            part = join(lines.slice(start, 100_000), "\n")
-            if len(part):
-                file.write(part.buffers()[2])
+        file.write(memoryview(data)[begin:end])

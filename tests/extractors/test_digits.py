@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extractors.simulators.json_lines import json_object, moments, text_value
+from extractors.simulators.json_lines import json_object, moments, text
 from extractors.simulators.texts import amount, day_text, moment_text, number, pick
 
 DAYS = st.lists(st.dates(date(1900, 1, 1), date(2099, 12, 31)), max_size=20)
@@ -51,5 +51,5 @@ def test_a_moment_is_the_same_in_every_style(style: int, spelt: str):
 
 def test_text_in_json_is_escaped_and_null_leaves_a_field_out():
     words = pick(('a"b', "c\\d", None), np.arange(3))
-    lines = json_object({"n": number(np.arange(3)), "w": text_value(words)}).to_pylist()
+    lines = json_object({"n": number(np.arange(3)), "w": text(words)}).to_pylist()
     assert lines == ['{"n":0,"w":"a\\"b"}', '{"n":1,"w":"c\\\\d"}', '{"n":2}']
