@@ -41,7 +41,7 @@ def words_in_json(words: Sequence[str], index: Ints) -> pa.Array:
 
 
 def json_object(fields: Mapping[str, pa.Array | Text], end: str = "") -> pa.Array:
-    """One JSON object a row, then `end`, of texts and values spelt as JSON; null leaves a field out (never the first)."""
+    """One JSON object a row, and `end`, of texts and values spelt as JSON; null leaves out a field but the first."""
     parts: list[pa.Array | str] = []
     for at, (name, values) in enumerate(fields.items()):
         column, quote = (values.escaped, '"') if isinstance(values, Text) else (values, "")
