@@ -26,13 +26,13 @@ snapshot AS (
 movement AS (
     SELECT
         fct_transaction.*,
-        fct_transaction.source = 'core_banking' AND product.kind <> 'loan' AS is_of_money,
+        fct_transaction.source = 'core_banking' AND prod.kind <> 'loan' AS is_of_money,
         ($business_date - fct_transaction.transacted_on) // rule.window_days AS period,
         ($business_date - fct_transaction.transacted_on) % rule.window_days AS days_before,
         rule.window_days
     FROM fct_transaction
     CROSS JOIN rule
-    LEFT JOIN stg_core_banking__prod AS product ON fct_transaction.product_code = product.product_code
+    LEFT JOIN stg_core_banking__prod AS prod ON fct_transaction.product_code = prod.product_code
     WHERE fct_transaction.transacted_on <= $business_date AND fct_transaction.customer_id IS NOT NULL
 ),
 
@@ -104,11 +104,11 @@ not_yet AS (
     GROUP BY late.customer_id, snapshot.period
 ),
 
--- What is held is a set of products: one bit each, since few different sets are held by many customers.
-product_bit AS (
+-- Many customers hold the same few products: their numbers are listed as they come, and sorted out once for each list.
+product AS (
     SELECT
         product_code,
-        1::HUGEINT << (row_number() OVER (ORDER BY product_code))::HUGEINT AS bit
+        (row_number() OVER (ORDER BY product_code))::UINTEGER AS number
     FROM dim_account
     GROUP BY product_code
 ),
@@ -117,7 +117,7 @@ known_account AS (
     SELECT
         dim_account.customer_id,
         snapshot.period,
-        product_bit.bit,
+        product.number,
         dim_account.kind,
         dim_account.opened_on,
         dim_account.balance_cny,
@@ -125,7 +125,7 @@ known_account AS (
         coalesce(dim_account.opened_on <= snapshot.as_of_date, TRUE)
         AND coalesce(dim_account.closed_on > snapshot.as_of_date, dim_account.status <> 'closed') AS is_open
     FROM dim_account
-    INNER JOIN product_bit ON dim_account.product_code = product_bit.product_code
+    INNER JOIN product ON dim_account.product_code = product.product_code
     INNER JOIN snapshot
         ON coalesce(dim_account.opened_on <= snapshot.as_of_date, TRUE) OR dim_account.kind = 'term_deposit'
     WHERE dim_account.customer_id IS NOT NULL
@@ -138,26 +138,29 @@ holding AS (
         min(opened_on) AS first_opened_on,
         count(*) FILTER (WHERE is_open AND kind <> 'card') AS open_accounts,
         count(*) FILTER (WHERE is_open AND kind = 'card') AS cards,
-        bit_or(bit) FILTER (WHERE is_open) AS held,
+        list(number) FILTER (WHERE is_open) AS held,
         sum(balance_cny) FILTER (WHERE kind NOT IN ('card', 'loan')) AS balance_cny
     FROM known_account
     GROUP BY customer_id, period
     HAVING bool_or(is_begun)
 ),
 
-held_set AS (
-    SELECT DISTINCT held
+held_list AS (
+    SELECT
+        held,
+        unnest(list_distinct(held)) AS number
     FROM holding
+    GROUP BY held
 ),
 
-product_set AS (
+product_list AS (
     SELECT
-        held_set.held,
+        held_list.held,
         count(*) AS products,
-        string_agg(product_bit.product_code, ',' ORDER BY product_bit.product_code) AS held_products
-    FROM held_set
-    INNER JOIN product_bit ON held_set.held & product_bit.bit <> 0
-    GROUP BY held_set.held
+        string_agg(product.product_code, ',' ORDER BY product.product_code) AS held_products
+    FROM held_list
+    INNER JOIN product ON held_list.number = product.number
+    GROUP BY held_list.held
 ),
 
 money AS (
@@ -167,14 +170,14 @@ money AS (
         holding.first_opened_on,
         holding.open_accounts,
         holding.cards,
-        coalesce(product_set.products, 0) AS products,
-        coalesce(product_set.held_products, '') AS held_products,
+        coalesce(product_list.products, 0) AS products,
+        coalesce(product_list.held_products, '') AS held_products,
         coalesce(holding.balance_cny - coalesce(doing.net_since_cny, 0) + coalesce(not_yet.net_cny, 0), 0) AS aum_cny,
         coalesce(doing.net_cny_days, 0) + coalesce(not_yet.opening_cny_days, 0) AS less_cny_days,
         coalesce(doing.net_cny_days_30d, 0) + coalesce(not_yet.opening_cny_days_30d, 0) AS less_cny_days_30d,
         doing.* EXCLUDE (customer_id, period) -- noqa: RF02
     FROM holding
-    LEFT JOIN product_set ON holding.held = product_set.held
+    LEFT JOIN product_list ON holding.held = product_list.held
     LEFT JOIN doing ON holding.customer_id = doing.customer_id AND holding.period = doing.period
     LEFT JOIN not_yet ON holding.customer_id = not_yet.customer_id AND holding.period = not_yet.period
 ),

@@ -14,42 +14,60 @@ rules AS (
     FROM seed_loyalty_rule
 ),
 
-product AS (
+holding AS (
     SELECT
-        source,
-        product_code,
-        1::HUGEINT << (row_number() OVER (ORDER BY source, product_code))::HUGEINT AS bit
+        customer_id,
+        source || product_code AS product,
+        opened_on,
+        coalesce(closed_on, DATE '9999-12-31') AS closed_on
     FROM dim_account
-    GROUP BY source, product_code
+    WHERE
+        customer_id IS NOT NULL
+        AND opened_on <= $business_date
+        AND (status <> 'closed' OR closed_on IS NOT NULL)
 ),
 
-holding AS MATERIALIZED (
+product_kept AS (
     SELECT
-        dim_account.customer_id,
-        product.bit,
-        dim_account.opened_on,
-        coalesce(dim_account.closed_on, DATE '9999-12-31') AS closed_on
-    FROM dim_account
-    INNER JOIN product ON dim_account.source = product.source AND dim_account.product_code = product.product_code
-    WHERE
-        dim_account.customer_id IS NOT NULL
-        AND dim_account.opened_on <= $business_date
-        AND (dim_account.status <> 'closed' OR dim_account.closed_on IS NOT NULL)
+        customer_id,
+        product,
+        min(opened_on) AS first_opened_on,
+        list({ 'opened': opened_on, 'closed': closed_on }) AS times
+    FROM holding
+    GROUP BY customer_id, product
+),
+
+product_held AS (
+    SELECT
+        product_kept.customer_id,
+        judged_month.month,
+        product_kept.first_opened_on,
+        len(
+            list_filter(
+                product_kept.times,
+                LAMBDA t: t['opened'] < judged_month.month AND t['closed'] >= judged_month.month -- noqa: RF02
+            )
+        ) > 0 AS is_at_start,
+        len(
+            list_filter(
+                product_kept.times,
+                LAMBDA t: t['opened'] <= judged_month.last_day AND t['closed'] > judged_month.last_day -- noqa: RF02
+            )
+        ) > 0 AS is_at_end
+    FROM product_kept
+    INNER JOIN judged_month ON product_kept.first_opened_on <= judged_month.last_day
 ),
 
 held AS (
     SELECT
-        holding.customer_id,
-        judged_month.month,
-        min(holding.opened_on) AS first_opened_on,
-        coalesce(
-            bit_count(bit_or(holding.bit) FILTER (WHERE holding.closed_on > judged_month.last_day)), 0
-        ) AS products,
-        bool_or(holding.opened_on < judged_month.month AND holding.closed_on >= judged_month.month) AS is_at_start,
-        bool_or(holding.closed_on > judged_month.last_day) AS is_at_end
-    FROM holding
-    INNER JOIN judged_month ON holding.opened_on <= judged_month.last_day
-    GROUP BY holding.customer_id, judged_month.month
+        customer_id,
+        month,
+        min(first_opened_on) AS first_opened_on,
+        count(*) FILTER (WHERE is_at_end) AS products,
+        bool_or(is_at_start) AS is_at_start,
+        bool_or(is_at_end) AS is_at_end
+    FROM product_held
+    GROUP BY customer_id, month
 ),
 
 money_month AS (
