@@ -21,7 +21,7 @@ WITH money AS (
 salary AS (
     SELECT
         customer_id,
-        bit_count(bitstring_agg(datediff('month', transacted_on, $business_date), 0, 12)) AS salary_months,
+        count(DISTINCT date_trunc('month', transacted_on)) AS salary_months,
         sum(amount_cny) AS salary_cny
     FROM fct_transaction
     WHERE category = 'salary' AND transacted_on <= $business_date AND transacted_on > $business_date - 365
