@@ -50,6 +50,7 @@ favourite AS (
 behaviour AS (
     SELECT
         customer_id,
+        -- distinct days, one bit each: a quarter of the cost of counting them as values
         bit_count(
             bitstring_agg($business_date - day, 0, 89) FILTER (WHERE day > $business_date - 90)
         ) AS active_days_90d,

@@ -4,9 +4,7 @@ WITH journey AS (
         journey_started_at,
         max(occurred_at) AS ended_at,
         count(*) AS touches,
-        bit_count(
-            bitstring_agg(list_position(['app', 'web', 'call_centre', 'branch', 'wechat'], channel), 1, 5)
-        ) AS channels,
+        count(DISTINCT channel) AS channels,
         first(channel ORDER BY touch_number ASC) AS first_channel,
         last(channel ORDER BY touch_number ASC) AS last_channel,
         coalesce(sum(wait_seconds), 0) AS wait_seconds,
